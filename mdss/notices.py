@@ -1,0 +1,99 @@
+"""What a number rests on, said next to the number.
+
+A `Notice` is a warning as data: a stable code that programs can test, and a sentence for
+people. Every result carries its notices; nothing is printed from inside the package.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class NoticeCode(StrEnum):
+    """The codes that a notice can have. They are stable: scripts may test them."""
+
+    # messages
+    NAN_VALUE = "nan-value"
+    WRONG_UNIT_LABEL = "wrong-unit-label"
+    MISSING_UNIT = "missing-unit"
+    TRUNCATED_UNIT = "truncated-unit"
+    DAY_OF_YEAR_DATE = "day-of-year-date"
+    UNKNOWN_KEYWORD = "unknown-keyword"
+    MISSING_KEYWORD = "missing-keyword"
+    DUPLICATE_KEYWORD = "duplicate-keyword"
+    UNEXPECTED_VALUE = "unexpected-value"
+    MALFORMED_LINE = "malformed-line"
+    COVARIANCE_SCALED = "covariance-scaled"
+    INCONSISTENT_RELATIVE_STATE = "inconsistent-relative-state"
+    # conjunction and risk
+    HBR_ASSUMED = "hbr-assumed"
+    HBR_SOURCES_DIFFER = "hbr-sources-differ"
+    TCA_SHIFTED = "tca-shifted"
+    COVARIANCE_CLIPPED = "covariance-clipped"
+    COVARIANCE_NOT_POSITIVE = "covariance-not-positive"
+    COVARIANCE_DEFAULT = "covariance-default"
+    NO_VELOCITY_COVARIANCE = "no-velocity-covariance"
+    PC_2D_NOT_VALID = "pc-2d-not-valid"
+    PC_DIFFERS_FROM_MESSAGE = "pc-differs-from-message"
+    DENSITY_CORRELATION = "density-correlation"
+    # planning
+    ASSUMED_VALUE = "assumed-value"
+    NOW_FROM_MESSAGE = "now-from-message"
+    EOP_NOT_COVERED = "eop-not-covered"
+    SPACE_WEATHER_NOT_COVERED = "space-weather-not-covered"
+    DRAG_OFF = "drag-off"
+    SRP_OFF = "srp-off"
+    MINIMUM_IMPULSE = "minimum-impulse"
+    LONG_BURN = "long-burn"
+    NOT_VERIFIED = "not-verified"
+    SECOND_MINIMUM = "second-minimum"
+    CANNOT_MANEUVER = "cannot-maneuver"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Notice:
+    """One assumption, repair or doubt.
+
+    Parameters
+    ----------
+    code : NoticeCode
+        Stable identifier.
+    message : str
+        What is wrong, its effect on the number, what to do.
+    file, line, field : optional
+        Where it was seen, when it comes from a file.
+    """
+
+    code: NoticeCode
+    message: str
+    file: str | None = None
+    line: int | None = None
+    field: str | None = None
+
+    def __str__(self) -> str:
+        place = ", ".join(
+            part
+            for part in (
+                self.file or "",
+                f"line {self.line}" if self.line is not None else "",
+                self.field or "",
+            )
+            if part
+        )
+        return f"{place}: {self.message}" if place else self.message
+
+    def as_dict(self) -> dict[str, object]:
+        """Code and message, with file, line and field where they are known."""
+        place = {"file": self.file, "line": self.line, "field": self.field}
+        return {
+            "code": str(self.code),
+            "message": self.message,
+            **{key: value for key, value in place.items() if value is not None},
+        }
+
+
+def without_repeats(notices: Iterable[Notice]) -> tuple[Notice, ...]:
+    """The notices in their order, each once."""
+    return tuple(dict.fromkeys(notices))

@@ -1,0 +1,1 @@
+"""Collision probability of a conjunction, and how far it can be trusted."""
