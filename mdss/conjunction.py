@@ -1,0 +1,282 @@
+"""Two objects at their closest approach, and the series of messages about one encounter."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from mdss.astro.frames import eci_from_rtn
+from mdss.errors import ConjunctionError
+from mdss.notices import Notice
+from mdss.units import as_utc
+
+if TYPE_CHECKING:
+    from mdss.messages import Cdm, CdmObject
+
+FloatArray = NDArray[np.float64]
+Role = Literal["primary", "secondary"]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class DensityError:
+    """Effect of the atmospheric density error on one object (dynamic consider parameter).
+
+    Parameters
+    ----------
+    sigma : float
+        Relative 1-sigma density forecast error (dimensionless).
+    sensitivity_rtn : array, shape (6,)
+        Change of position [m] and velocity [m/s] at TCA, RTN, for a relative error of one.
+    """
+
+    sigma: float
+    sensitivity_rtn: FloatArray
+
+
+@dataclass(frozen=True, eq=False)
+class ObjectState:
+    """One object at TCA.
+
+    Parameters
+    ----------
+    position_m, velocity_m_s : array_like, shape (3,)
+        Inertial state (GCRF; at another body ICRF axes at its centre) [m], [m/s].
+    cov_rtn_m2 : array_like, shape (3, 3) or (6, 6)
+        Covariance in the object's own RTN axes: position [m²]; the full matrix has
+        velocity rows too [m²/s, m²/s²].
+    designator, name : str
+        Catalogue number (or another unique identifier) and name.
+    cd_area_over_mass_m2_kg, cr_area_over_mass_m2_kg : float, optional
+        Cd·A/m for drag and Cr·A/m for solar radiation pressure [m²/kg].
+    density_error : DensityError, optional
+        Shared density error, from the message's comments.
+    maneuverable : bool, optional
+        None when the message does not say.
+
+    Raises
+    ------
+    ConjunctionError
+        If a shape is wrong or a number is not finite.
+    """
+
+    position_m: FloatArray
+    velocity_m_s: FloatArray
+    cov_rtn_m2: FloatArray = field(kw_only=True)
+    designator: str = field(default="", kw_only=True)
+    name: str = field(default="", kw_only=True)
+    cd_area_over_mass_m2_kg: float | None = field(default=None, kw_only=True)
+    cr_area_over_mass_m2_kg: float | None = field(default=None, kw_only=True)
+    density_error: DensityError | None = field(default=None, kw_only=True)
+    maneuverable: bool | None = field(default=None, kw_only=True)
+
+    def __post_init__(self) -> None:
+        for name, shapes in (
+            ("position_m", ((3,),)),
+            ("velocity_m_s", ((3,),)),
+            ("cov_rtn_m2", ((3, 3), (6, 6))),
+        ):
+            object.__setattr__(self, name, _finite(name, getattr(self, name), shapes))
+
+    @property
+    def position_cov_rtn_m2(self) -> FloatArray:
+        """Position block of the covariance, RTN, shape (3, 3) [m²]."""
+        return self.cov_rtn_m2[:3, :3]
+
+    @property
+    def has_velocity_covariance(self) -> bool:
+        """Whether the covariance says anything about velocity and its correlation."""
+        return self.cov_rtn_m2.shape == (6, 6) and bool(np.any(np.diag(self.cov_rtn_m2)[3:] > 0))
+
+    @property
+    def position_cov_eci_m2(self) -> FloatArray:
+        """Position covariance in inertial axes, shape (3, 3) [m²]."""
+        rotation = eci_from_rtn(self.position_m, self.velocity_m_s)
+        return rotation @ self.position_cov_rtn_m2 @ rotation.T
+
+    @property
+    def label(self) -> str:
+        """Name, or designator where there is no name."""
+        return self.name or self.designator or "unnamed object"
+
+    @classmethod
+    def from_cdm(cls, cdm_object: CdmObject) -> ObjectState:
+        """The object of a CDM, in SI and GCRF."""
+        dcp = cdm_object.density_error
+        return cls(
+            cdm_object.position_gcrf_m,
+            cdm_object.velocity_gcrf_m_s,
+            cov_rtn_m2=cdm_object.cov_rtn_m2,
+            designator=cdm_object.designator,
+            name=cdm_object.name,
+            cd_area_over_mass_m2_kg=cdm_object.cd_area_over_mass_m2_kg,
+            cr_area_over_mass_m2_kg=cdm_object.cr_area_over_mass_m2_kg,
+            density_error=None
+            if dcp is None
+            else DensityError(sigma=dcp[0], sensitivity_rtn=np.asarray(dcp[1], dtype=float)),
+            maneuverable=cdm_object.maneuverable,
+        )
+
+
+def _finite(name: str, value: ArrayLike, shapes: Sequence[tuple[int, ...]]) -> FloatArray:
+    array = np.array(value, dtype=float)
+    if array.shape not in shapes:
+        raise ConjunctionError(f"{name} has shape {array.shape}; it needs {shapes}")
+    if not np.all(np.isfinite(array)):
+        raise ConjunctionError(f"{name} contains a number that is not finite: {array}")
+    array.setflags(write=False)
+    return array
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Conjunction:
+    """Two objects near their closest approach, as one message describes them.
+
+    Planning moves `primary`. `swapped` exchanges the roles; the message's own order is
+    remembered, because CCSDS reports the miss as object 2 minus object 1.
+
+    Parameters
+    ----------
+    tca_utc : datetime
+        Epoch of both states.
+    primary, secondary : ObjectState
+    hard_body_radius_m : float, optional
+        Sum of the two objects' radii [m], as the message states it; None when it does not.
+    central_body : str
+        "earth".
+    created_utc : datetime, optional
+        When the message was made.
+    message_id, originator, source : str
+        Where it comes from; `source` is a file name.
+    reported_pc : float, optional
+        The message's own probability.
+    primary_is_object1 : bool
+        False after `swapped`.
+    notices : tuple of Notice
+        What reading it had to assume.
+    """
+
+    tca_utc: datetime
+    primary: ObjectState
+    secondary: ObjectState
+    hard_body_radius_m: float | None = None
+    central_body: str = "earth"
+    created_utc: datetime | None = None
+    message_id: str = ""
+    originator: str = ""
+    source: str = ""
+    reported_pc: float | None = None
+    primary_is_object1: bool = True
+    notices: tuple[Notice, ...] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "tca_utc", as_utc(self.tca_utc))
+        radius = self.hard_body_radius_m
+        if radius is not None and not (np.isfinite(radius) and radius > 0):
+            raise ConjunctionError(f"hard-body radius must be above 0 m, got {radius:g}")
+        if self.central_body != "earth":
+            raise ConjunctionError(f"central body {self.central_body!r} is not supported; use 'earth'")
+
+    @classmethod
+    def from_states(
+        cls,
+        tca_utc: datetime,
+        primary: ObjectState,
+        secondary: ObjectState,
+        hard_body_radius_m: float,
+        central_body: str = "earth",
+    ) -> Conjunction:
+        """A conjunction from two states at one epoch; the primary maneuvers.
+
+        Parameters
+        ----------
+        tca_utc : datetime
+            Epoch of both states, timezone-aware.
+        primary, secondary : ObjectState
+        hard_body_radius_m : float
+            Sum of the two radii [m].
+        central_body : str
+            "earth".
+
+        Raises
+        ------
+        ConjunctionError
+            If the radius is not positive or the body is unknown.
+        """
+        return cls(
+            tca_utc=tca_utc,
+            primary=primary,
+            secondary=secondary,
+            hard_body_radius_m=hard_body_radius_m,
+            central_body=central_body,
+        )
+
+    @classmethod
+    def from_cdm(cls, cdm: Cdm) -> Conjunction:
+        """The conjunction that a CDM describes, object 1 as primary."""
+        object1, object2 = cdm.objects
+        return cls(
+            tca_utc=cdm.tca_utc,
+            primary=ObjectState.from_cdm(object1),
+            secondary=ObjectState.from_cdm(object2),
+            hard_body_radius_m=cdm.hard_body_radius_m,
+            created_utc=cdm.created_utc,
+            message_id=cdm.message_id,
+            originator=cdm.originator,
+            source=cdm.source,
+            reported_pc=cdm.collision_probability,
+            notices=cdm.notices,
+        )
+
+    @property
+    def relative_position_m(self) -> FloatArray:
+        """Primary minus secondary, inertial, shape (3,) [m]."""
+        return self.primary.position_m - self.secondary.position_m
+
+    @property
+    def relative_velocity_m_s(self) -> FloatArray:
+        """Primary minus secondary, inertial, shape (3,) [m/s]."""
+        return self.primary.velocity_m_s - self.secondary.velocity_m_s
+
+    @property
+    def miss_distance_m(self) -> float:
+        """Distance at the stated TCA [m]."""
+        return float(np.linalg.norm(self.relative_position_m))
+
+    @property
+    def relative_speed_m_s(self) -> float:
+        """Relative speed at the stated TCA [m/s]."""
+        return float(np.linalg.norm(self.relative_velocity_m_s))
+
+    @property
+    def objects(self) -> tuple[ObjectState, ObjectState]:
+        """Object 1 and object 2 of the message."""
+        pair = (self.primary, self.secondary)
+        return pair if self.primary_is_object1 else pair[::-1]
+
+    @property
+    def miss_rtn_m(self) -> FloatArray:
+        """Object 2 minus object 1 in RTN of object 1, shape (3,) [m] (CCSDS convention)."""
+        object1, object2 = self.objects
+        rotation = eci_from_rtn(object1.position_m, object1.velocity_m_s)
+        return rotation.T @ (object2.position_m - object1.position_m)
+
+    @property
+    def pair(self) -> tuple[str, str]:
+        """Both designators, sorted: the same for either order of the objects."""
+        first, second = sorted((self.primary.designator, self.secondary.designator))
+        return first, second
+
+    def swapped(self) -> Conjunction:
+        """The same conjunction with the other object as primary."""
+        return replace(
+            self,
+            primary=self.secondary,
+            secondary=self.primary,
+            primary_is_object1=not self.primary_is_object1,
+        )
