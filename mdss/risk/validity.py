@@ -1,0 +1,428 @@
+"""Is the 2D probability of this conjunction to be trusted?
+
+2D Pc assumes that the objects pass each other on straight lines, at once, at the relative
+velocity of the means. Orbits bend over a long in-track error, so the passage that is most
+likely may happen seconds away at another distance: 2D Pc was wrong by up to 20 orders of
+magnitude in real messages, at relative speeds of 15 km/s. The check compares the straight
+passage with the curved one.
+
+References
+----------
+.. [1] D. T. Hall, L. G. Baars and S. J. Casali, AAS 23-398, 2023.
+.. [2] D. T. Hall, Journal of Spacecraft and Rockets 58(3), 2021.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from math import erfc, exp, inf, isfinite, log, nan, pi, sqrt  # noqa: F401
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mdss.astro.equinoctial import EARTH_MU_M3_S2, regular_axes
+from mdss.astro.frames import eci_from_rtn
+from mdss.astro.peak_overlap import (
+    PeakOverlap,
+    UncertainOrbit,
+    clipped_eigh,
+    eigenvalue_floor_m2,
+    peak_overlap,
+)
+from mdss.conjunction import ObjectState
+from mdss.errors import FrameError, PropagationError
+
+FloatArray = NDArray[np.float64]
+
+EXTENDED_LIMIT = 0.02
+"""Longest encounter, as a share of the shorter orbital period."""
+OFFSET_LIMIT = 0.01
+"""Farthest end of the encounter from TCA, as a share of the shorter orbital period."""
+INACCURATE_LIMIT = 0.02
+"""Largest relative change of the probability by curvature."""
+
+_HALF_WIDTH_SIGMA = 8.304785  # sqrt(2) erfcinv(1e-16): beyond lies nothing in double precision
+_MAX_REFINEMENTS = 20
+_MAX_EXTRAPOLATION = 20.0  # of the straight passage's sigma, beyond the three first points
+
+
+@dataclass(frozen=True, kw_only=True)
+class Validity2D:
+    """Whether 2D Pc holds, and by how much it misses.
+
+    Attributes
+    ----------
+    valid : bool
+        False when an indicator is above its limit or could not be computed.
+    code : int
+        Sum of 100 (inaccurate), 10 (offset), 1 (extended); 0 when none is violated. A
+        covariance that is not positive definite has no digit.
+    extended : float
+        Length of the encounter as a share of the shorter orbital period, at most 1.
+    offset : float
+        Distance in time of its farthest end from TCA, as a share of that period, at most 1.
+    inaccurate : float
+        1 − exp(−|log_factor|): relative change of the probability by curvature; NaN when it
+        could not be computed, which counts as violated.
+    npd : bool
+        A position covariance (either object's or their sum) is not positive definite.
+    tested : bool
+        True when the whole check ran on full covariances. False without a velocity
+        covariance (see `check_2d`) or where the curved passage could not be computed.
+    reason : str
+        One sentence for the operator when not valid; "" when valid.
+    log_factor : float
+        Natural log of the curved over the straight estimate (2D-Nc / 2D-Pc, small radius).
+    """
+
+    valid: bool
+    code: int
+    extended: float
+    offset: float
+    inaccurate: float
+    npd: bool
+    tested: bool
+    reason: str
+    log_factor: float
+
+
+def check_2d(
+    primary: ObjectState, secondary: ObjectState, hard_body_radius_m: float
+) -> Validity2D:
+    """Test the assumptions of 2D Pc for one conjunction.
+
+    Parameters
+    ----------
+    primary, secondary : ObjectState
+        Both at one epoch near TCA, in orbit about the Earth. The order does not matter.
+    hard_body_radius_m : float
+        Combined radius [m].
+
+    Returns
+    -------
+    Validity2D
+
+    Notes
+    -----
+    An object without a velocity covariance is given the one that a steady orbit error has
+    (`steady_velocity_covariance`): `tested` is then False, and "valid" rests on that
+    assumption. The shared density error is not used, as in the published check.
+
+    References
+    ----------
+    .. [1] D. T. Hall, L. G. Baars and S. J. Casali, AAS 23-398, 2023.
+    """
+    with np.errstate(all="ignore"):
+        try:
+            pair = _Pair.of(primary, secondary, hard_body_radius_m)
+            straight = _straight_passage(pair)
+        except (FrameError, PropagationError, np.linalg.LinAlgError) as problem:
+            return _untestable(str(problem))
+        curved, problem_text = _curved_passage(pair, straight)
+        return _verdict(pair, straight, curved, problem_text)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Pair:
+    """Both objects as 6-vectors and 6×6 covariances, inertial, on axes that suit both."""
+
+    states: tuple[FloatArray, FloatArray]
+    covs_eci: tuple[FloatArray, FloatArray]
+    radius_m: float
+    has_velocity_covariance: bool
+    in_track_sigma_m: float
+
+    @classmethod
+    def of(cls, primary: ObjectState, secondary: ObjectState, radius_m: float) -> _Pair:
+        objects = (primary, secondary)
+        states = [np.concatenate([thing.position_m, thing.velocity_m_s]) for thing in objects]
+        order = regular_axes(*(state.tolist() for state in states))
+        both = np.array([*order, *(axis + 3 for axis in order)])
+        covs = [full_covariance_eci(thing)[np.ix_(both, both)] for thing in objects]
+        variance = max(float(thing.cov_rtn_m2[1, 1]) for thing in objects)
+        return cls(
+            states=(states[0][both], states[1][both]),
+            covs_eci=(covs[0], covs[1]),
+            radius_m=radius_m,
+            has_velocity_covariance=all(thing.has_velocity_covariance for thing in objects),
+            in_track_sigma_m=sqrt(max(variance, 0.0)),
+        )
+
+    @property
+    def relative_state(self) -> FloatArray:
+        return self.states[1] - self.states[0]
+
+    @property
+    def position_cov_eci_m2(self) -> FloatArray:
+        total: FloatArray = self.covs_eci[0][:3, :3] + self.covs_eci[1][:3, :3]
+        return total
+
+    @property
+    def npd(self) -> bool:
+        matrices = [self.covs_eci[0][:3, :3], self.covs_eci[1][:3, :3], self.position_cov_eci_m2]
+        return not bool(np.all(np.linalg.eigvalsh(np.stack(matrices)) > 0))
+
+    @property
+    def shorter_period_s(self) -> float:
+        """The shorter osculating period; infinite when neither orbit is closed."""
+        return min(_period_s(state) for state in self.states)
+
+
+def _period_s(state: FloatArray) -> float:
+    energy2 = 2 * EARTH_MU_M3_S2 / float(np.linalg.norm(state[:3])) - float(state[3:] @ state[3:])
+    return 2 * pi * EARTH_MU_M3_S2 * energy2**-1.5 if energy2 > 0 else inf
+
+
+def full_covariance_eci(thing: ObjectState) -> FloatArray:
+    """The 6×6 covariance in inertial axes, its velocity part assumed where it is missing.
+
+    RTN velocities in a message are inertial velocities resolved on RTN axes, so the
+    rotation is the same for both halves.
+
+    Raises
+    ------
+    FrameError
+        If the object has no orbit plane.
+    """
+    rotation = eci_from_rtn(thing.position_m, thing.velocity_m_s)
+    if not thing.has_velocity_covariance:
+        return steady_velocity_covariance(
+            thing.position_m, thing.velocity_m_s, thing.position_cov_eci_m2
+        )
+    blocks = thing.cov_rtn_m2.reshape(2, 3, 2, 3)
+    rotated: FloatArray = np.einsum("ik,akbl,jl->aibj", rotation, blocks, rotation).reshape(6, 6)
+    return (rotated + rotated.T) / 2
+
+
+def steady_velocity_covariance(
+    position_m: FloatArray, velocity_m_s: FloatArray, cov_eci_m2: FloatArray
+) -> FloatArray:
+    """A 6×6 covariance from the position block, for an orbit of well-known energy.
+
+    Parameters
+    ----------
+    position_m, velocity_m_s : array, shape (3,)
+        Inertial state [m], [m/s].
+    cov_eci_m2 : array, shape (3, 3)
+        Position covariance, inertial axes [m²].
+
+    Returns
+    -------
+    array, shape (6, 6)
+        Inertial covariance of position and velocity [m², m²/s, m²/s²].
+
+    Notes
+    -----
+    **An assumption, not knowledge.** The velocity error is taken as F times the position error
+    with F = (g vᵀ + v gᵀ)/v² − (v·g) v vᵀ/v⁴, g the gravity. Then an in-track error is a
+    shift in time along the orbit (F v = g), and no error changes the energy
+    (v·F δr = g·δr, as F is symmetric). So it is with real orbit determination, where
+    days of tracking fix the period far better than the position.
+    """
+    gravity = -EARTH_MU_M3_S2 * position_m / float(np.linalg.norm(position_m)) ** 3
+    speed2 = float(velocity_m_s @ velocity_m_s)
+    mixed = np.outer(gravity, velocity_m_s)
+    along = float(velocity_m_s @ gravity) * np.outer(velocity_m_s, velocity_m_s)
+    velocity_from_position = (mixed + mixed.T) / speed2 - along / speed2**2
+    stacked = np.vstack([np.eye(3), velocity_from_position])
+    full: FloatArray = stacked @ cov_eci_m2 @ stacked.T
+    return full
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Passage:
+    """When the collision rate peaks, for how long (1 sigma), how fast, and Q there."""
+
+    t_s: float
+    sigma_s: float
+    speed_m_s: float
+    q: float
+
+
+def _straight_passage(pair: _Pair) -> _Passage:
+    """Peak of the collision rate when both objects move on straight lines."""
+    miss, velocity = pair.relative_state[:3], pair.relative_state[3:]
+    values, vectors = clipped_eigh(pair.position_cov_eci_m2, eigenvalue_floor_m2(pair.radius_m))
+    scaled_miss, scaled_velocity = ((vectors.T @ u) / np.sqrt(values) for u in (miss, velocity))
+    speed2 = float(scaled_velocity @ scaled_velocity)
+    log_det = sum(log(value) for value in values.tolist())
+    if not speed2 > 0:
+        return _Passage(t_s=0.0, sigma_s=inf, speed_m_s=0.0, q=nan)
+    t_s = -float(scaled_miss @ scaled_velocity) / speed2
+    nearest = scaled_miss + t_s * scaled_velocity
+    return _Passage(
+        t_s=t_s,
+        sigma_s=1 / sqrt(speed2),
+        speed_m_s=float(np.linalg.norm(velocity)),
+        q=float(nearest @ nearest) + log_det,
+    )
+
+
+def _curved_passage(pair: _Pair, straight: _Passage) -> tuple[_Passage | None, str]:
+    """Peak of the collision rate on the real orbits, or None and the reason."""
+    if not isfinite(straight.sigma_s):
+        return None, "the relative velocity is zero"
+    try:
+        first, second = (
+            UncertainOrbit.from_state(state, cov)
+            for state, cov in zip(pair.states, pair.covs_eci, strict=True)
+        )
+        search = _Search(lambda t_s: peak_overlap(first, second, t_s, pair.radius_m), straight)
+        return search.passage(), ""
+    except (PropagationError, np.linalg.LinAlgError) as problem:
+        return None, str(problem)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Parabola:
+    """Q(t) near its minimum: lowest value, its time, and sigma = 1/sqrt(curvature/2)."""
+
+    t_s: float
+    q: float
+    sigma_s: float
+
+    def at(self, t_s: float) -> float:
+        return self.q + ((t_s - self.t_s) / self.sigma_s) ** 2
+
+    @classmethod
+    def through(cls, points: list[PeakOverlap]) -> _Parabola:
+        """Through the three lowest points.
+
+        Raises
+        ------
+        PropagationError
+            If they have no minimum.
+        """
+        p0, p1, p2 = sorted(points, key=lambda point: point.q)[:3]
+        h1, h2 = p1.t_s - p0.t_s, p2.t_s - p0.t_s
+        if h1 == 0 or h2 == 0 or h1 == h2:
+            raise PropagationError("the times of the search coincide")
+        slope1, slope2 = (p1.q - p0.q) / h1, (p2.q - p0.q) / h2
+        curvature = (slope2 - slope1) / (h2 - h1)
+        if not curvature > 0:
+            raise PropagationError("the collision rate has no peak near TCA")
+        slope = slope1 - curvature * h1
+        return cls(
+            t_s=p0.t_s - slope / (2 * curvature),
+            q=p0.q - slope**2 / (4 * curvature),
+            sigma_s=1 / sqrt(curvature),
+        )
+
+
+class _Search:
+    """Find the minimum of Q(t) by parabolas, few evaluations, starting from the straight one."""
+
+    def __init__(self, overlap: Callable[[float], PeakOverlap], straight: _Passage) -> None:
+        self._overlap = overlap
+        self._straight = straight
+        t, sigma = straight.t_s, straight.sigma_s
+        self._points = [overlap(t - sigma), overlap(t), overlap(t + sigma)]
+        self._speed = self._points[1].relative_speed_m_s
+        self._fit = _Parabola.through(self._points)
+
+    def passage(self) -> _Passage:
+        """The peak; raises PropagationError when it is not found."""
+        t_s = self._refined(self._clipped(self._fit.t_s))
+        return _Passage(
+            t_s=t_s,
+            sigma_s=self._fit.sigma_s,
+            speed_m_s=self._speed,
+            q=self._overlap(t_s).q,
+        )
+
+    def _ends(self) -> tuple[float, float]:
+        times = [point.t_s for point in self._points]
+        return min(times), max(times)
+
+    def _clipped(self, t_s: float) -> float:
+        start, end = self._ends()
+        reach = _MAX_EXTRAPOLATION * self._straight.sigma_s
+        return min(max(t_s, start - reach), end + reach)
+
+    def _refined(self, t_s: float) -> float:
+        straight, fit = self._straight, self._fit
+        if t_s == fit.t_s and _near(
+            t_s - straight.t_s, fit.q - straight.q, min(straight.sigma_s, fit.sigma_s)
+        ):
+            return t_s
+        for _ in range(_MAX_REFINEMENTS):
+            lowest = min(self._points, key=lambda point: point.q)
+            t_s, q = self._next(t_s)
+            if _near(t_s - lowest.t_s, q - lowest.q, self._fit.sigma_s):
+                return t_s
+        raise PropagationError(f"no peak of the collision rate in {_MAX_REFINEMENTS} refinements")
+
+    def _next(self, t_s: float) -> tuple[float, float]:
+        """Evaluate at `t_s`; the next estimate of the time and of Q there."""
+        start, end = self._ends()
+        back = (t_s + (start if t_s < start else end)) / 2
+        outside = not start <= t_s <= end
+        try:
+            point = self._overlap(t_s)
+        except PropagationError:
+            if len(self._points) > 3 or not outside:
+                raise
+            return back, self._fit.at(back)
+        ordered = sorted(self._points, key=lambda old: old.q)
+        if point.q < ordered[2].q:
+            self._points.append(point)
+            self._speed = point.relative_speed_m_s
+            self._fit = _Parabola.through(self._points)
+            return self._fit.t_s, self._fit.q
+        if outside:
+            return back, self._fit.at(back)
+        return ordered[0].t_s, ordered[0].q
+
+
+def _near(dt_s: float, dq: float, sigma_s: float) -> bool:
+    return abs(dt_s) < 2.5 * sigma_s and abs(dq) < 1
+
+
+def _verdict(
+    pair: _Pair, straight: _Passage, curved: _Passage | None, problem: str
+) -> Validity2D:
+    passage = curved or straight
+    log_factor = _log_factor(straight, curved) if curved else nan
+    period_s, reach_s = pair.shorter_period_s, _HALF_WIDTH_SIGMA * passage.sigma_s
+    extended = min(1.0, 2 * reach_s / period_s)
+    offset = min(1.0, (abs(passage.t_s) + reach_s) / period_s)
+    inaccurate = 1 - exp(-abs(log_factor))
+    code = (
+        100 * _violated(inaccurate, INACCURATE_LIMIT)
+        + 10 * _violated(offset, OFFSET_LIMIT)
+        + _violated(extended, EXTENDED_LIMIT)
+    )
+    npd = pair.npd
+    valid = code == 0 and not npd
+    return Validity2D(
+        valid=valid,
+        code=code,
+        extended=extended,
+        offset=offset,
+        inaccurate=inaccurate,
+        npd=npd,
+        tested=pair.has_velocity_covariance and curved is not None,
+        reason="" if valid else "TODO" + problem,
+        log_factor=log_factor,
+    )
+
+
+def _violated(indicator: float, limit: float) -> bool:
+    """Above the limit, or not a number."""
+    return not indicator <= limit
+
+
+def _log_factor(straight: _Passage, curved: _Passage) -> float:
+    return (
+        log(curved.sigma_s / straight.sigma_s)
+        + log(curved.speed_m_s / straight.speed_m_s)
+        + (straight.q - curved.q) / 2
+    )
+
+
+def _untestable(problem: str) -> Validity2D:
+    return Validity2D(
+        valid=False, code=111, extended=nan, offset=nan, inaccurate=nan, npd=False,
+        tested=False, reason=problem, log_factor=nan,
+    )
