@@ -342,7 +342,7 @@ class Spacecraft:
             if dv_rtn is None or thruster.can_push(dv_rtn):
                 return thruster
         raise SpacecraftError(
-            f"no thruster of {self.designator} pushes along {dv_rtn};"
+            f"no thruster of {self.designator} pushes along {np.asarray(dv_rtn).tolist()};"
             " choose another direction or list one in thrusters"
         )
 
@@ -388,8 +388,10 @@ class Spacecraft:
 def _with_minimum_dv(table: dict[str, Any], place: Place) -> dict[str, Any]:
     """The table with the minimum impulse bit turned into a delta-v."""
     key = _IMPULSE_BIT
-    if key not in table or "mass_kg" not in table:
+    if key not in table:
         return table
+    if "mass_kg" not in table:
+        raise place.wrong("mass_kg must be given")
     if "minimum_dv_m_s" in table:
         raise (place / key).wrong("is given together with minimum_dv_m_s; keep one of them")
     bit_n_s = convert(float, table[key], place / key)
