@@ -12,9 +12,10 @@ References
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
-from math import isfinite, log
+from math import isfinite, log, sqrt
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -82,6 +83,9 @@ class UncertainOrbit:
         elements_from_eci = np.linalg.inv(jacobian(elements, numbers, 0.0, mu_m3_s2))
         cov = elements_from_eci @ cov_eci @ elements_from_eci.T
         return cls(elements, (cov + cov.T) / 2, mu_m3_s2)
+
+
+_Orbits: TypeAlias = tuple[UncertainOrbit, UncertainOrbit]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -183,112 +187,131 @@ def peak_overlap(
         raise PropagationError(f"no peak overlap position at {t_s:.6g} s: {problem}") from problem
 
 
-def _iterate(
-    orbits: tuple[UncertainOrbit, UncertainOrbit], t_s: float, radius_m: float
-) -> PeakOverlap:
+def _iterate(orbits: _Orbits, t_s: float, radius_m: float) -> PeakOverlap:
     floor_m2 = eigenvalue_floor_m2(radius_m)
-    covs = np.stack([orbit.cov_elements for orbit in orbits])
-    points = [_Point.mean(orbit, t_s) for orbit in orbits]
+    covs = np.array([orbit.cov_elements for orbit in orbits])
+    points = _Points.at_means(orbits, t_s)
     peaks: list[FloatArray] = []
     for passes in range(_MAX_PASSES):
-        mean = np.stack([point.linear_mean(orbit) for point, orbit in zip(points, orbits, strict=True)])
-        jacobians = np.stack([point.jacobian for point in points])
-        cov_eci = jacobians @ covs @ np.swapaxes(jacobians, 1, 2)
-        cov_eci = (cov_eci + np.swapaxes(cov_eci, 1, 2)) / 2
-        if not np.all(np.isfinite(cov_eci)):
+        means = points.linear_means(orbits)
+        cov_eci = points.jacobians @ covs @ points.jacobians.transpose(0, 2, 1)
+        cov_eci = (cov_eci + cov_eci.transpose(0, 2, 1)) / 2
+        if not np.isfinite(cov_eci).all():
             raise PropagationError(f"covariance overflows at {t_s:.6g} s")
         weights = clipped_inverse(cov_eci[:, :3, :3], floor_m2)
         overlap_m2 = np.linalg.inv(weights[0] + weights[1])
-        peak = overlap_m2 @ (weights[0] @ mean[0, :3] + weights[1] @ mean[1, :3])
+        peak = overlap_m2 @ (weights[0] @ means[0, :3] + weights[1] @ means[1, :3])
         if passes > _RELAX_UNTIL:
             peak = (peak + peaks[-1]) / 2
         gains = cov_eci[:, 3:, :3] @ weights
-        moves = [
-            _moved(point, orbit, mean[i], gains[i], peak, t_s)
-            for i, (point, orbit) in enumerate(zip(points, orbits, strict=True))
-        ]
-        points = [point for point, _ in moves]
-        limited = any(limited for _, limited in moves)
+        points, limited = _moved(points, orbits, means, gains, peak, t_s)
         if not limited and _settled(peak, peaks, overlap_m2, radius_m, passes):
-            return _result(orbits, points, cov_eci.sum(axis=0), peak, t_s, floor_m2, passes)
+            return _result(orbits, points, cov_eci[0] + cov_eci[1], peak, t_s, floor_m2, passes)
         peaks.append(peak)
     raise PropagationError(f"no peak overlap position at {t_s:.6g} s after {_MAX_PASSES} passes")
 
 
 @dataclass(frozen=True, eq=False)
-class _Point:
-    """A linearisation point: a state at t, its elements at epoch, and the derivative."""
+class _Points:
+    """Where both orbits are linearised: states at t, elements at epoch, derivatives."""
 
-    state: FloatArray
-    elements: Elements
-    jacobian: FloatArray
-    is_mean: bool = False
-
-    @classmethod
-    def mean(cls, orbit: UncertainOrbit, t_s: float) -> _Point:
-        state = state_from_elements(at_time(orbit.elements, t_s), orbit.mu_m3_s2)
-        derivative = jacobian(orbit.elements, state, t_s, orbit.mu_m3_s2)
-        return cls(np.array(state), orbit.elements, derivative, is_mean=True)
+    states: FloatArray
+    elements: tuple[Elements, ...]
+    jacobians: FloatArray
 
     @classmethod
-    def through(cls, state: FloatArray, orbit: UncertainOrbit, t_s: float) -> _Point:
-        numbers = state.tolist()
-        elements = at_time(elements_from_state(numbers, orbit.mu_m3_s2), -t_s)
-        return cls(state, elements, jacobian(elements, numbers, t_s, orbit.mu_m3_s2))
+    def at_means(cls, orbits: _Orbits, t_s: float) -> _Points:
+        states = [state_from_elements(at_time(o.elements, t_s), o.mu_m3_s2) for o in orbits]
+        return cls._of([orbit.elements for orbit in orbits], states, orbits, t_s)
 
-    def linear_mean(self, orbit: UncertainOrbit) -> FloatArray:
-        """The mean state as seen from here: exact elements, linear map."""
-        if self.is_mean:
-            return self.state
-        change: FloatArray = self.jacobian @ np.array(difference(orbit.elements, self.elements))
-        return self.state + change
+    @classmethod
+    def through(cls, states: list[list[float]], orbits: _Orbits, t_s: float) -> _Points:
+        elements = [
+            at_time(elements_from_state(state, orbit.mu_m3_s2), -t_s)
+            for state, orbit in zip(states, orbits, strict=True)
+        ]
+        return cls._of(elements, states, orbits, t_s)
+
+    @classmethod
+    def _of(
+        cls,
+        elements: Sequence[Elements],
+        states: Sequence[Sequence[float]],
+        orbits: _Orbits,
+        t_s: float,
+    ) -> _Points:
+        derivatives = [
+            jacobian(e, state, t_s, orbit.mu_m3_s2)
+            for e, state, orbit in zip(elements, states, orbits, strict=True)
+        ]
+        return cls(np.array(states), tuple(elements), np.array(derivatives))
+
+    def linear_means(self, orbits: _Orbits) -> FloatArray:
+        """Mean states (2, 6) as seen from here: exact elements, linear map."""
+        changes = [
+            difference(orbit.elements, e) for orbit, e in zip(orbits, self.elements, strict=True)
+        ]
+        means: FloatArray = self.states + (self.jacobians @ np.array(changes)[..., None])[..., 0]
+        return means
 
 
 def _moved(
-    point: _Point,
-    orbit: UncertainOrbit,
-    mean: FloatArray,
-    gain: FloatArray,
+    points: _Points,
+    orbits: _Orbits,
+    means: FloatArray,
+    gains: FloatArray,
     target_m: FloatArray,
     t_s: float,
-) -> tuple[_Point, bool]:
-    """The linearisation point on the likeliest orbit through the target, and if held back."""
-    start_m = point.state[:3]
+) -> tuple[_Points, bool]:
+    """Linearisation points on the likeliest orbits through the target, and if held back."""
+    starts = _likeliest_states(points.states[:, :3], means, gains).tolist()
+    ends = _likeliest_states(np.array([target_m, target_m]), means, gains).tolist()
+    fractions = [
+        _energy_fraction(start, end, orbit.mu_m3_s2)
+        for start, end, orbit in zip(starts, ends, orbits, strict=True)
+    ]
+    states = [_between(*triple) for triple in zip(starts, ends, fractions, strict=True)]
+    return _Points.through(states, orbits, t_s), min(fractions) < 1
 
-    def state_at(fraction: float) -> FloatArray:
-        position = start_m + fraction * (target_m - start_m)
-        return np.concatenate([position, mean[3:] + gain @ (position - mean[:3])])
 
-    fraction = _energy_fraction(state_at, orbit.mu_m3_s2)
-    return _Point.through(state_at(fraction), orbit, t_s), fraction < 1
+def _likeliest_states(
+    positions_m: FloatArray, means: FloatArray, gains: FloatArray
+) -> FloatArray:
+    """Each object's state (2, 6) at a position, with the velocity that this position implies."""
+    away = positions_m - means[:, :3]
+    velocities = means[:, 3:] + (gains @ away[..., None])[..., 0]
+    return np.concatenate([positions_m, velocities], axis=1)
 
 
-def _energy_fraction(state_at: Callable[[float], FloatArray], mu: float) -> float:
-    """How far to go so that orbital energy changes by no more than a tenth."""
-    start = _energy(state_at(0.0), mu)
-    if not start < 0:
+def _between(start: list[float], end: list[float], fraction: float) -> list[float]:
+    if fraction == 1:
+        return end
+    return [p + fraction * (q - p) for p, q in zip(start, end, strict=True)]
+
+
+def _energy_fraction(start: list[float], end: list[float], mu: float) -> float:
+    """How far to go from start to end so that energy changes by no more than a tenth."""
+    reference = _energy(start, mu)
+    if not reference < 0:
         raise PropagationError("the overlap lies on an escape orbit")
 
-    def excess(fraction: float) -> float:
-        return abs(_energy(state_at(fraction), mu) / start - 1) - _MAX_ENERGY_CHANGE
+    def too_far(fraction: float) -> bool:
+        energy = _energy(_between(start, end, fraction), mu)
+        return not abs(energy / reference - 1) <= _MAX_ENERGY_CHANGE
 
-    if excess(1.0) <= 0:
+    if not too_far(1.0):
         return 1.0
-    low, high = 0.0, 1.0
-    for step in np.linspace(0.0, 1.0, 201)[1:].tolist():
-        if excess(step) > 0:
-            low, high = step - 0.005, step
-            break
+    first = next(step for step in range(1, 201) if too_far(step / 200))
+    low, high = (first - 1) / 200, first / 200
     for _ in range(40):
         middle = (low + high) / 2
-        low, high = (low, middle) if excess(middle) > 0 else (middle, high)
-    return max(low, 1e-12)
+        low, high = (low, middle) if too_far(middle) else (middle, high)
+    return low
 
 
-def _energy(state: FloatArray, mu: float) -> float:
-    x, y, z, vx, vy, vz = state.tolist()
-    radius = float((x * x + y * y + z * z) ** 0.5)
-    return (vx * vx + vy * vy + vz * vz) / 2 - mu / radius
+def _energy(state: list[float], mu: float) -> float:
+    x, y, z, vx, vy, vz = state
+    return (vx * vx + vy * vy + vz * vz) / 2 - mu / sqrt(x * x + y * y + z * z)
 
 
 def _settled(
@@ -312,16 +335,16 @@ def _tolerance(passes: int) -> float:
 
 
 def _result(
-    orbits: tuple[UncertainOrbit, UncertainOrbit],
-    points: list[_Point],
+    orbits: _Orbits,
+    points: _Points,
     cov_eci: FloatArray,
     peak: FloatArray,
     t_s: float,
     floor_m2: float,
     passes: int,
 ) -> PeakOverlap:
-    first, second = (p.linear_mean(orbit) for p, orbit in zip(points, orbits, strict=True))
-    relative = second - first
+    means = points.linear_means(orbits)
+    relative = means[1] - means[0]
     values, vectors = clipped_eigh(cov_eci[:3, :3], floor_m2)
     mahalanobis2 = float(np.sum((vectors.T @ relative[:3]) ** 2 / values))
     q = mahalanobis2 + sum(log(value) for value in values.tolist())

@@ -123,12 +123,10 @@ def _states_and_universal(
         ],
         axis=1,
     )
-    # Battin's C: the secular term of the transition matrix
+    # Battin's C, 3 U5 − χ U4 with the cubes of χ cancelled by hand
     chi = np.sqrt(a) * change
     u2 = a * (1 - cosine)
-    u4 = a * (0.5 * chi**2 - u2)
-    u5 = a * (chi**3 / 6 - a * (chi - np.sqrt(a) * sine))
-    secular = (3 * u5 - chi * u4) / np.sqrt(mu) - t * u2
+    secular = (a * chi * u2 - 3 * a**2 * (chi - np.sqrt(a) * sine)) / np.sqrt(mu) - t * u2
     return states, np.stack([f, g, radius, secular], axis=1)
 
 

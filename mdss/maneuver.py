@@ -1,0 +1,130 @@
+"""A burn, and how a burn moves the encounter."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from mdss.astro.encounter import EncounterPlane
+from mdss.astro.frames import eci_from_rtn
+from mdss.conjunction import Conjunction
+from mdss.errors import PlanningError
+from mdss.units import shifted
+
+FloatArray = NDArray[np.float64]
+Dynamics = Literal["two_body", "numerical"]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Burn:
+    """One impulse (mid-burn of a short burn).
+
+    Parameters
+    ----------
+    epoch_utc : datetime
+        Mid-burn.
+    t_before_tca_s : float
+        Seconds from mid-burn to the message's TCA, positive.
+    dv_rtn_m_s : array, shape (3,)
+        Delta-v in RTN of the maneuvering object at mid-burn [m/s].
+    """
+
+    epoch_utc: datetime
+    t_before_tca_s: float
+    dv_rtn_m_s: FloatArray
+
+    @classmethod
+    def before(cls, tca_utc: datetime, t_before_tca_s: float, dv_rtn_m_s: ArrayLike) -> Burn:
+        """The burn so many seconds before `tca_utc`."""
+        return cls(
+            epoch_utc=shifted(tca_utc, -t_before_tca_s),
+            t_before_tca_s=float(t_before_tca_s),
+            dv_rtn_m_s=np.asarray(dv_rtn_m_s, dtype=float),
+        )
+
+    @property
+    def dv_m_s(self) -> float:
+        """Size of the delta-v [m/s]."""
+        return float(np.linalg.norm(self.dv_rtn_m_s))
+
+
+def checked_burn_times(t_before_tca_s: ArrayLike) -> FloatArray:
+    """Burn times as an array of seconds before TCA, shape (n,).
+
+    Raises
+    ------
+    PlanningError
+        If a time is not finite or not before TCA.
+    """
+    times = np.atleast_1d(np.asarray(t_before_tca_s, dtype=float))
+    if times.ndim != 1 or not np.all(np.isfinite(times)) or np.any(times <= 0):
+        raise PlanningError(
+            "burn times are seconds before TCA, one-dimensional and above 0; "
+            f"got {np.array2string(times, threshold=5)}"
+        )
+    return times
+
+
+def displacement_per_dv(
+    conjunction: Conjunction,
+    plane: EncounterPlane,
+    t_before_tca_s: ArrayLike,
+    dynamics: Dynamics = "two_body",
+) -> FloatArray:
+    """M of b = b0 + M Δv: encounter-plane displacement for a burn of the primary.
+
+    Parameters
+    ----------
+    conjunction : Conjunction
+        The primary burns.
+    plane : EncounterPlane
+        Axes of b.
+    t_before_tca_s : array_like, shape (n,)
+        Burn times, seconds before TCA.
+    dynamics : {"two_body", "numerical"}
+        Kepler motion in closed form, or integrated with gravity field, Sun, Moon, drag and
+        radiation pressure.
+
+    Returns
+    -------
+    array, shape (n, 2, 3)
+        Seconds; columns for radial, transverse, normal delta-v in RTN at the burn.
+
+    Raises
+    ------
+    PlanningError
+        If the dynamics are unknown or a time is not before TCA.
+    PropagationError
+        If the orbit cannot be propagated.
+    """
+    times = checked_burn_times(t_before_tca_s)
+    states, from_velocity = _transition(conjunction, times, dynamics)
+    to_eci = eci_from_rtn(states[:, :3], states[:, 3:])
+    return np.asarray(plane.axes @ from_velocity @ to_eci)
+
+
+def _transition(
+    conjunction: Conjunction, times: FloatArray, dynamics: Dynamics
+) -> tuple[FloatArray, FloatArray]:
+    """States at the burn times and Φ_rv(TCA, t), shapes (n, 6) and (n, 3, 3)."""
+    primary = conjunction.primary
+    if dynamics == "two_body":
+        from mdss.astro.twobody import velocity_to_position
+
+        return velocity_to_position(primary.position_m, primary.velocity_m_s, -times)
+    if dynamics == "numerical":
+        from mdss.astro.numerical import propagate_with_stm
+
+        states, transition = propagate_with_stm(
+            primary.position_m,
+            primary.velocity_m_s,
+            conjunction.tca_utc,
+            -times,
+            force_model(conjunction),
+        )
+        return states, np.linalg.inv(transition)[:, :3, 3:]
+    raise PlanningError(f"dynamics {dynamics!r} is unknown; use 'two_body' or 'numerical'")

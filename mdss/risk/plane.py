@@ -1,0 +1,114 @@
+"""From a conjunction to its encounter plane, with a covariance that can be integrated."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mdss.astro.encounter import EncounterPlane, encounter_plane
+from mdss.conjunction import Conjunction
+from mdss.errors import CovarianceError
+from mdss.notices import Notice, NoticeCode
+
+FloatArray = NDArray[np.float64]
+
+_CLIP_RATIO = 1e-4
+"""Smallest plane sigma as a fraction of the hard-body radius (Hall, Hejduk & Johnson 2017)."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class RepairedPlane:
+    """An encounter plane and what had to be repaired.
+
+    Parameters
+    ----------
+    plane : EncounterPlane
+        Its covariance is positive definite.
+    notices : tuple of Notice
+    """
+
+    plane: EncounterPlane
+    notices: tuple[Notice, ...]
+
+
+def combined_cov_eci_m2(conjunction: Conjunction) -> FloatArray:
+    """Sum of both position covariances, each rotated with its own RTN axes, shape (3, 3) [m²]."""
+    return conjunction.primary.position_cov_eci_m2 + conjunction.secondary.position_cov_eci_m2
+
+
+def plane_of(
+    conjunction: Conjunction, hard_body_radius_m: float, cov_eci_m2: FloatArray | None = None
+) -> RepairedPlane:
+    """The encounter plane of a conjunction, its covariance repaired where needed.
+
+    Parameters
+    ----------
+    conjunction : Conjunction
+    hard_body_radius_m : float
+        Sets the smallest sigma that a repair leaves, 1e-4 of it [m].
+    cov_eci_m2 : array, shape (3, 3), optional
+        Combined covariance, when it is not the plain sum.
+
+    Raises
+    ------
+    CovarianceError
+        If neither principal variance in the plane is above zero.
+    ConjunctionError
+        If the relative velocity is zero.
+    """
+    if cov_eci_m2 is None:
+        cov_eci_m2 = combined_cov_eci_m2(conjunction)
+    plane = encounter_plane(
+        conjunction.primary.position_m,
+        conjunction.relative_position_m,
+        conjunction.relative_velocity_m_s,
+        cov_eci_m2,
+    )
+    cov, notice = repaired_cov(plane.cov_m2, hard_body_radius_m)
+    return RepairedPlane(
+        plane=replace(plane, cov_m2=cov), notices=(notice,) if notice is not None else ()
+    )
+
+
+def repaired_cov(
+    cov_m2: FloatArray, hard_body_radius_m: float
+) -> tuple[FloatArray, Notice | None]:
+    """A plane covariance with its eigenvalues clipped from below at (1e-4·HBR)².
+
+    Returns
+    -------
+    cov_m2 : array, shape (2, 2)
+        As given, when nothing had to be clipped.
+    notice : Notice or None
+
+    Raises
+    ------
+    CovarianceError
+        If neither eigenvalue is above zero.
+
+    References
+    ----------
+    .. [1] D. T. Hall, M. D. Hejduk, L. C. Johnson, AAS 17-567, 2017.
+    """
+    cov = 0.5 * (cov_m2 + cov_m2.T)
+    values, vectors = np.linalg.eigh(cov)
+    if not values[1] > 0:
+        raise CovarianceError(
+            "the combined covariance has no positive variance in the encounter plane "
+            f"(eigenvalues {values[0]:.3g} and {values[1]:.3g} m²); ask for a message with a covariance"
+        )
+    limit = (_CLIP_RATIO * hard_body_radius_m) ** 2
+    if values[0] >= limit:
+        return cov, None
+    clipped = np.maximum(values, limit)
+    notice = Notice(
+        code=NoticeCode.COVARIANCE_CLIPPED,
+        message=(
+            f"The plane covariance is not positive definite: variance {values[0]:.3g} m² raised "
+            f"to {limit:.3g} m² (1e-4 of the hard-body radius, squared). Pc rests on this repair; "
+            "ask for a corrected covariance."
+        ),
+    )
+    return np.asarray((vectors * clipped) @ vectors.T), notice
