@@ -130,9 +130,7 @@ def difference(first: Elements, second: Elements) -> list[float]:
     return [*delta, remainder(first[5] - second[5], 2 * pi)]
 
 
-def state_from_elements(
-    elements: Elements, mu_m3_s2: float = EARTH_MU_M3_S2
-) -> tuple[float, ...]:
+def state_from_elements(elements: Elements, mu_m3_s2: float = EARTH_MU_M3_S2) -> tuple[float, ...]:
     """Inertial position [m] and velocity [m/s] of equinoctial elements.
 
     Parameters

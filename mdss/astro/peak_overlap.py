@@ -274,9 +274,7 @@ def _moved(
     return _Points.through(states, orbits, t_s), min(fractions) < 1
 
 
-def _likeliest_states(
-    positions_m: FloatArray, means: FloatArray, gains: FloatArray
-) -> FloatArray:
+def _likeliest_states(positions_m: FloatArray, means: FloatArray, gains: FloatArray) -> FloatArray:
     """Each object's state (2, 6) at a position, with the velocity that this position implies."""
     away = positions_m - means[:, :3]
     velocities = means[:, 3:] + (gains @ away[..., None])[..., 0]

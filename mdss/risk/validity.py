@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from math import erfc, exp, inf, isfinite, log, nan, pi, sqrt  # noqa: F401
+from math import exp, inf, isfinite, log, nan, pi, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,6 +41,9 @@ OFFSET_LIMIT = 0.01
 """Farthest end of the encounter from TCA, as a share of the shorter orbital period."""
 INACCURATE_LIMIT = 0.02
 """Largest relative change of the probability by curvature."""
+ASSUMED_VELOCITY_INACCURATE_LIMIT = INACCURATE_LIMIT / 4
+"""The same where velocity errors are assumed. Ours: over the reference messages that pass the
+full check, assuming changed the indicator by up to 0.006, so this keeps a margin."""
 
 _HALF_WIDTH_SIGMA = 8.304785  # sqrt(2) erfcinv(1e-16): beyond lies nothing in double precision
 _MAX_REFINEMENTS = 20
@@ -69,7 +72,7 @@ class Validity2D:
         A position covariance (either object's or their sum) is not positive definite.
     tested : bool
         True when the whole check ran on full covariances. False without a velocity
-        covariance (see `check_2d`) or where the curved passage could not be computed.
+        covariance (see Notes of `check_2d`) or where the curved passage was not found.
     reason : str
         One sentence for the operator when not valid; "" when valid.
     log_factor : float
@@ -87,9 +90,7 @@ class Validity2D:
     log_factor: float
 
 
-def check_2d(
-    primary: ObjectState, secondary: ObjectState, hard_body_radius_m: float
-) -> Validity2D:
+def check_2d(primary: ObjectState, secondary: ObjectState, hard_body_radius_m: float) -> Validity2D:
     """Test the assumptions of 2D Pc for one conjunction.
 
     Parameters
@@ -105,9 +106,13 @@ def check_2d(
 
     Notes
     -----
-    An object without a velocity covariance is given the one that a steady orbit error has
-    (`steady_velocity_covariance`): `tested` is then False, and "valid" rests on that
+    An object without a velocity covariance, or with one that is not correlated with position,
+    is given that of a steady orbit error (`steady_velocity_covariance`), and the limit on
+    `inaccurate` is four times stricter. `tested` is then False, and "valid" rests on that
     assumption. The shared density error is not used, as in the published check.
+
+    Nothing is raised for odd finite numbers (an escape orbit, equal velocities, a covariance
+    that is not positive definite): the answer is "not valid", with the reason.
 
     References
     ----------
@@ -117,10 +122,16 @@ def check_2d(
         try:
             pair = _Pair.of(primary, secondary, hard_body_radius_m)
             straight = _straight_passage(pair)
-        except (FrameError, PropagationError, np.linalg.LinAlgError) as problem:
-            return _untestable(str(problem))
-        curved, problem_text = _curved_passage(pair, straight)
+        except _FAILURES as problem:
+            return _untestable(problem)
+        try:
+            curved, problem_text = _curved_passage(pair, straight), ""
+        except _FAILURES as problem:
+            curved, problem_text = None, str(problem)
         return _verdict(pair, straight, curved, problem_text)
+
+
+_FAILURES = (FrameError, PropagationError, np.linalg.LinAlgError, ArithmeticError, ValueError)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -130,8 +141,10 @@ class _Pair:
     states: tuple[FloatArray, FloatArray]
     covs_eci: tuple[FloatArray, FloatArray]
     radius_m: float
-    has_velocity_covariance: bool
+    velocity_known: bool
     in_track_sigma_m: float
+    npd: bool
+    shorter_period_s: float
 
     @classmethod
     def of(cls, primary: ObjectState, secondary: ObjectState, radius_m: float) -> _Pair:
@@ -140,13 +153,15 @@ class _Pair:
         order = regular_axes(*(state.tolist() for state in states))
         both = np.array([*order, *(axis + 3 for axis in order)])
         covs = [full_covariance_eci(thing)[np.ix_(both, both)] for thing in objects]
-        variance = max(float(thing.cov_rtn_m2[1, 1]) for thing in objects)
+        variance_m2 = max(float(thing.cov_rtn_m2[1, 1]) for thing in objects)
         return cls(
             states=(states[0][both], states[1][both]),
             covs_eci=(covs[0], covs[1]),
             radius_m=radius_m,
-            has_velocity_covariance=all(thing.has_velocity_covariance for thing in objects),
-            in_track_sigma_m=sqrt(max(variance, 0.0)),
+            velocity_known=all(has_usable_velocity_covariance(thing) for thing in objects),
+            in_track_sigma_m=sqrt(max(variance_m2, 0.0)),
+            npd=_not_positive_definite(covs[0][:3, :3], covs[1][:3, :3]),
+            shorter_period_s=min(_period_s(state) for state in states),
         )
 
     @property
@@ -158,20 +173,21 @@ class _Pair:
         total: FloatArray = self.covs_eci[0][:3, :3] + self.covs_eci[1][:3, :3]
         return total
 
-    @property
-    def npd(self) -> bool:
-        matrices = [self.covs_eci[0][:3, :3], self.covs_eci[1][:3, :3], self.position_cov_eci_m2]
-        return not bool(np.all(np.linalg.eigvalsh(np.stack(matrices)) > 0))
 
-    @property
-    def shorter_period_s(self) -> float:
-        """The shorter osculating period; infinite when neither orbit is closed."""
-        return min(_period_s(state) for state in self.states)
+def _not_positive_definite(first: FloatArray, second: FloatArray) -> bool:
+    """Whether either matrix or their sum has an eigenvalue that is not above zero."""
+    return not bool(np.all(np.linalg.eigvalsh(np.stack([first, second, first + second])) > 0))
 
 
 def _period_s(state: FloatArray) -> float:
+    """Osculating period; infinite for an escape orbit."""
     energy2 = 2 * EARTH_MU_M3_S2 / float(np.linalg.norm(state[:3])) - float(state[3:] @ state[3:])
     return 2 * pi * EARTH_MU_M3_S2 * energy2**-1.5 if energy2 > 0 else inf
+
+
+def has_usable_velocity_covariance(thing: ObjectState) -> bool:
+    """Whether velocity errors are given and correlated with position, as real ones are."""
+    return thing.has_velocity_covariance and bool(np.any(thing.cov_rtn_m2[3:, :3]))
 
 
 def full_covariance_eci(thing: ObjectState) -> FloatArray:
@@ -186,12 +202,13 @@ def full_covariance_eci(thing: ObjectState) -> FloatArray:
         If the object has no orbit plane.
     """
     rotation = eci_from_rtn(thing.position_m, thing.velocity_m_s)
-    if not thing.has_velocity_covariance:
+    if not has_usable_velocity_covariance(thing):
         return steady_velocity_covariance(
             thing.position_m, thing.velocity_m_s, thing.position_cov_eci_m2
         )
-    blocks = thing.cov_rtn_m2.reshape(2, 3, 2, 3)
-    rotated: FloatArray = np.einsum("ik,akbl,jl->aibj", rotation, blocks, rotation).reshape(6, 6)
+    both = np.zeros((6, 6))
+    both[:3, :3] = both[3:, 3:] = rotation
+    rotated: FloatArray = both @ thing.cov_rtn_m2 @ both.T
     return (rotated + rotated.T) / 2
 
 
@@ -259,19 +276,26 @@ def _straight_passage(pair: _Pair) -> _Passage:
     )
 
 
-def _curved_passage(pair: _Pair, straight: _Passage) -> tuple[_Passage | None, str]:
-    """Peak of the collision rate on the real orbits, or None and the reason."""
+def _curved_passage(pair: _Pair, straight: _Passage) -> _Passage:
+    """Peak of the collision rate on the real orbits.
+
+    Raises
+    ------
+    PropagationError
+        If there is none, or it is not found.
+    """
     if not isfinite(straight.sigma_s):
-        return None, "the relative velocity is zero"
-    try:
-        first, second = (
-            UncertainOrbit.from_state(state, cov)
-            for state, cov in zip(pair.states, pair.covs_eci, strict=True)
-        )
-        search = _Search(lambda t_s: peak_overlap(first, second, t_s, pair.radius_m), straight)
-        return search.passage(), ""
-    except (PropagationError, np.linalg.LinAlgError) as problem:
-        return None, str(problem)
+        raise PropagationError("the relative velocity is zero")
+    first, second = (
+        UncertainOrbit.from_state(state, cov)
+        for state, cov in zip(pair.states, pair.covs_eci, strict=True)
+    )
+    passage = _Search(
+        lambda t_s: peak_overlap(first, second, t_s, pair.radius_m), straight
+    ).passage()
+    if not passage.speed_m_s > 0:
+        raise PropagationError("the objects do not move relative to each other")
+    return passage
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -379,31 +403,31 @@ def _near(dt_s: float, dq: float, sigma_s: float) -> bool:
     return abs(dt_s) < 2.5 * sigma_s and abs(dq) < 1
 
 
-def _verdict(
-    pair: _Pair, straight: _Passage, curved: _Passage | None, problem: str
-) -> Validity2D:
+def _verdict(pair: _Pair, straight: _Passage, curved: _Passage | None, problem: str) -> Validity2D:
     passage = curved or straight
+    reach_s = _HALF_WIDTH_SIGMA * passage.sigma_s
+    extended = min(1.0, 2 * reach_s / pair.shorter_period_s)
+    offset = min(1.0, (abs(passage.t_s) + reach_s) / pair.shorter_period_s)
     log_factor = _log_factor(straight, curved) if curved else nan
-    period_s, reach_s = pair.shorter_period_s, _HALF_WIDTH_SIGMA * passage.sigma_s
-    extended = min(1.0, 2 * reach_s / period_s)
-    offset = min(1.0, (abs(passage.t_s) + reach_s) / period_s)
     inaccurate = 1 - exp(-abs(log_factor))
-    code = (
-        100 * _violated(inaccurate, INACCURATE_LIMIT)
-        + 10 * _violated(offset, OFFSET_LIMIT)
-        + _violated(extended, EXTENDED_LIMIT)
-    )
-    npd = pair.npd
-    valid = code == 0 and not npd
+    limit = INACCURATE_LIMIT if pair.velocity_known else ASSUMED_VELOCITY_INACCURATE_LIMIT
+    complaints = {
+        100: _curvature_complaint(pair, log_factor, problem) * _violated(inaccurate, limit),
+        10: f"its likeliest moments reach {100 * offset:.2g} % of an orbit away from TCA "
+        f"(limit {100 * OFFSET_LIMIT:g} %)" * _violated(offset, OFFSET_LIMIT),
+        1: f"the encounter lasts {100 * extended:.2g} % of an orbit "
+        f"(limit {100 * EXTENDED_LIMIT:g} %)" * _violated(extended, EXTENDED_LIMIT),
+        0: "a position covariance is not positive definite" * pair.npd,
+    }
     return Validity2D(
-        valid=valid,
-        code=code,
+        valid=not any(complaints.values()),
+        code=sum(digit for digit, complaint in complaints.items() if complaint),
         extended=extended,
         offset=offset,
         inaccurate=inaccurate,
-        npd=npd,
-        tested=pair.has_velocity_covariance and curved is not None,
-        reason="" if valid else "TODO" + problem,
+        npd=pair.npd,
+        tested=pair.velocity_known and curved is not None,
+        reason=_reason([text for text in complaints.values() if text]),
         log_factor=log_factor,
     )
 
@@ -421,8 +445,41 @@ def _log_factor(straight: _Passage, curved: _Passage) -> float:
     )
 
 
-def _untestable(problem: str) -> Validity2D:
+def _reason(complaints: list[str]) -> str:
+    return "2D Pc is not valid here: " + "; ".join(complaints) if complaints else ""
+
+
+def _curvature_complaint(pair: _Pair, log_factor: float, problem: str) -> str:
+    if problem:
+        return f"the effect of curvature could not be tested ({problem})"
+    assumed = "" if pair.velocity_known else ", with velocity errors assumed"
+    return (
+        f"curvature over the {_length(pair.in_track_sigma_m)} in-track sigma changes it by "
+        f"about {_change(log_factor)} (2D-Nc/2D-Pc{assumed})"
+    )
+
+
+def _length(length_m: float) -> str:
+    return f"{length_m / 1e3:.2g} km" if length_m < 99.5e3 else f"{length_m / 1e3:.0f} km"
+
+
+def _change(log_factor: float) -> str:
+    """A factor in words: "-4.1 %", "a factor 5.4", "a factor 10^32"."""
+    if abs(log_factor) < 0.1:
+        return f"{100 * (exp(log_factor) - 1):+.2g} %"
+    decades = log_factor / log(10)
+    return f"a factor {exp(log_factor):.2g}" if abs(decades) < 3 else f"a factor 10^{decades:.0f}"
+
+
+def _untestable(problem: Exception) -> Validity2D:
     return Validity2D(
-        valid=False, code=111, extended=nan, offset=nan, inaccurate=nan, npd=False,
-        tested=False, reason=problem, log_factor=nan,
+        valid=False,
+        code=111,
+        extended=nan,
+        offset=nan,
+        inaccurate=nan,
+        npd=False,
+        tested=False,
+        reason=_reason([f"its assumptions could not be tested ({problem})"]),
+        log_factor=nan,
     )
