@@ -142,7 +142,7 @@ class UnsafeSet:
             outside[todo] = np.where(excess <= 0, np.minimum(outside[todo], now), outside[todo])
             target = _newton_target(now, excess, np.sum(gradient * step[todo], axis=1))
             target = _kept_between(target, inside[todo], outside[todo])
-            settled = (excess <= 0) & (excess > -_LOG_TOLERANCE)
+            settled = (excess < _LOG_ROUNDING) & (excess > -_LOG_TOLERANCE)
             settled |= np.abs(target - now) <= 4e-16 * now
             count[todo] = np.where(settled, now, target)
             todo = todo[~settled]
@@ -150,6 +150,7 @@ class UnsafeSet:
 
 
 _LOG_TOLERANCE = 1e-10
+_LOG_ROUNDING = 1e-12  # below what the kernel itself guarantees
 
 
 def _newton_target(now: FloatArray, excess: FloatArray, slope: FloatArray) -> FloatArray:
@@ -159,10 +160,10 @@ def _newton_target(now: FloatArray, excess: FloatArray, slope: FloatArray) -> Fl
 
 def _kept_between(target: FloatArray, inside: FloatArray, outside: FloatArray) -> FloatArray:
     """The Newton target where it lies in the bracket, else the middle of the bracket."""
-    middle = np.where(np.isfinite(outside), 0.5 * (inside + outside), 2 * inside)
-    with np.errstate(invalid="ignore"):
-        fits = (target > inside) & (target < np.minimum(outside, 4 * inside + (inside == 0) * outside))
-    return np.where(fits, target, middle)
+    bounded = np.isfinite(outside)
+    middle = np.where(bounded, 0.5 * (inside + outside), 2 * inside)
+    limit = np.where(bounded | (inside == 0), outside, 4 * inside)
+    return np.where((target > inside) & (target < limit), target, middle)
 
 
 def _mirrored(quarter: FloatArray) -> FloatArray:

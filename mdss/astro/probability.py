@@ -232,9 +232,8 @@ def _nodes_needed(
     area = a1 * a1 + a2 * a2
     reach = a1 * z1 + a2 * z2
     needed = np.full(z1.shape, np.inf)
-    for eta in (0.1, 0.2, 0.35, 0.55, 0.8, 1.1, 1.5, 2.0, 2.6, 3.3):
-        growth = area * (0.5 * math.sinh(eta) ** 2) + reach * (math.cosh(eta) - 1)
-        np.minimum(needed, (growth + nats) * (0.25 / eta), out=needed)
+    for eta in _ETAS:
+        np.minimum(needed, (_growth(area, reach, eta) + nats) * (0.25 / eta), out=needed)
     place = np.searchsorted(_NODE_COUNTS, needed)
     return np.append(_NODE_COUNTS, 0)[place]
 
@@ -352,9 +351,20 @@ def _value_and_slopes(
 
 
 def _midpoint_count(z1: float, z2: float, a1: float, a2: float) -> int:
-    arrays = (np.array([x]) for x in (z1, z2, a1, a2))
-    count = int(_nodes_needed(*arrays, fast=False)[0])
-    return count if count else int(2 ** math.ceil(math.log2(4 * a2 + 128)))
+    area, reach = a1 * a1 + a2 * a2, a1 * z1 + a2 * z2
+    needed = min(
+        (_growth(area, reach, eta) + _GRADIENT_NATS) * 0.25 / eta for eta in (*_ETAS, 0.03, 0.01)
+    )
+    return max(4, math.ceil(needed))
+
+
+_ETAS = (0.1, 0.2, 0.35, 0.55, 0.8, 1.1, 1.5, 2.0, 2.6, 3.3)
+_GRADIENT_NATS = 27.0
+
+
+def _growth(area, reach, eta: float):  # type: ignore[no-untyped-def]
+    """Growth of the integrand's logarithm at θ + iη."""
+    return area * (0.5 * math.sinh(eta) ** 2) + reach * (math.cosh(eta) - 1)
 
 
 # --- cases with a disc much larger than the small sigma -----------------------------------

@@ -36,6 +36,7 @@ RELATIVE_GAP = 1e-4
 ABSOLUTE_GAP_M_S = 1e-9
 DEFAULT_VERTICES = 360
 _SPLIT_ROUNDS = 60
+_NO_ROOM = 1e-150  # its square is still a number
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -367,54 +368,60 @@ class _Sweep:
 
     def along_rays(self, rays: Rays, refine: bool) -> Solution:
         """Fixed directions: where each ray leaves K, and the cheapest of them."""
-        steps = np.einsum("nij,kj->nki", self.map, rays.axis)
-        n, k, _ = steps.shape
-        inner = _polygon_exit(self.first, self.start, steps.reshape(-1, 2))
-        exits = self.unsafe.exit(
-            np.broadcast_to(self.start, (n * k, 2)), steps.reshape(-1, 2), inner
-        ).reshape(n, k)
+        steps = np.swapaxes(self.map @ rays.axis.T, 1, 2)
+        inner = _polygon_exit(self.first, self.start, steps)
+        row = np.arange(len(steps))
+        choice = np.argmin(inner, axis=1)
+        exits = np.full(inner.shape, np.inf)
+        exits[row, choice] = self._exit(steps[row, choice], inner[row, choice])
+        rivals = inner < exits[row, choice][:, None]
+        rivals[row, choice] = False
+        exits[rivals] = self._exit(steps[rivals], inner[rivals])
         choice = np.argmin(exits, axis=1)
-        row = np.arange(n)
-        dv = exits[row, choice]
-        bound = np.min(inner.reshape(n, k), axis=1)
+        dv, bound = exits[row, choice], np.min(inner, axis=1)
         if refine:
-            bound = np.maximum(bound, self._inside_bound(exits, steps))
+            bound = np.maximum(bound, self._inside_bound(dv, steps[row, choice], inner))
         return dv, rays.axis[choice], bound
 
-    def _inside_bound(self, exits: FloatArray, steps: FloatArray) -> FloatArray:
-        """Just short of every ray's exit Pc is above the threshold, and K is convex."""
-        short = np.where(np.isfinite(exits), exits * (1 - 1e-9), np.inf)
-        found = np.isfinite(short)
-        excess = np.ones(short.shape)
-        excess[found], _ = self.unsafe.log_excess(
-            self.start + short[found][:, None] * steps[found]
-        )
-        return np.min(np.where(excess >= 0, short, 0.0), axis=1)
+    def _exit(self, steps: FloatArray, guess: FloatArray) -> FloatArray:
+        start = np.broadcast_to(self.start, steps.shape)
+        return self.unsafe.exit(start, steps, np.maximum(guess, 1e-12))
+
+    def _inside_bound(self, dv: FloatArray, step: FloatArray, inner: FloatArray) -> FloatArray:
+        """Just short of the exit Pc is above the threshold, and K is convex.
+
+        The other directions were either solved too, and leave K later, or leave even the
+        polygon inside K later.
+        """
+        found = np.isfinite(dv)
+        short = dv * (1 - 1e-9)
+        excess, _ = self.unsafe.log_excess(self.start + short[found][:, None] * step[found])
+        bound = np.min(inner, axis=1)
+        bound[found] = np.where(excess >= 0, short[found], bound[found])
+        return bound
 
     def over_normals(self, reach: Reach, refine: bool) -> Solution:
         """Any direction or cones: the minimum of J over normals."""
         pool = _Pool(self, reach)
         if refine:
             pool.split_until_tight()
-        normal = pool.polished_normals()
-        unit = reach.best(np.einsum("nij,ni->nj", self.map, normal))
-        steps = np.einsum("nij,nj->ni", self.map, unit)
-        steps[~np.isfinite(pool.upper)] = 0.0
-        n = len(self.map)
-        dv = self.unsafe.exit(
-            np.broadcast_to(self.start, (n, 2)), steps, np.where(pool.upper > 0, pool.upper, 1.0)
-        )
-        return dv, unit, pool.lower
+        normal, guess = pool.polished()
+        unit = reach.best((normal[:, None] @ self.map)[:, 0])
+        steps = (self.map @ unit[:, :, None])[:, :, 0]
+        steps[~np.isfinite(guess)] = 0.0
+        return self._exit(steps, guess), unit, pool.lower
 
 
 def _polygon_exit(boundary: BoundaryPoints, start: FloatArray, step: FloatArray) -> FloatArray:
-    """Steps from `start` to the boundary of the inscribed polygon, shape (m,)."""
+    """Steps from `start` to the boundary of the inscribed polygon, shape (..., ) of steps.
+
+    The facet that is hit first has the largest speed/room, and one matrix product gives all
+    of these ratios.
+    """
     normal, offset = boundary.facets()
-    room = offset - normal @ start
-    speed = step @ normal.T
-    with np.errstate(divide="ignore", invalid="ignore"):
-        count = np.where(speed > 0, np.maximum(room, 0) / speed, np.inf)
-    return np.min(count, axis=1)
+    room = np.maximum(offset - normal @ start, _NO_ROOM)
+    with np.errstate(divide="ignore"):
+        return np.asarray(1 / np.maximum(np.max(step @ (normal / room[:, None]).T, axis=-1), 0))
 
 
 class _Pool:
@@ -424,25 +431,29 @@ class _Pool:
         self.sweep, self.reach = sweep, reach
         first = sweep.first
         self.ray, self.point, self.normal = first.ray_rad, first.point, first.normal
-        at_points = self._cost_table(self.normal, first.support)
-        self.best = np.argmin(at_points, axis=1)
-        self.upper = at_points[np.arange(len(at_points)), self.best]
-        self.facet_cost = self._cost_table(*first.facets())
-        self.lower = np.min(self.facet_cost, axis=1)
+        at_points = self._gain_table(self.normal, first.support)
+        self.best = np.argmax(at_points, axis=1)
+        with np.errstate(divide="ignore"):
+            self.upper = 1 / np.sqrt(at_points[np.arange(len(at_points)), self.best])
+            self.facet_gain = self._gain_table(*first.facets())
+            self.lower = 1 / np.sqrt(np.max(self.facet_gain, axis=1))
 
-    def _cost_table(self, normal: FloatArray, support: FloatArray) -> FloatArray:
-        """J for every burn time (rows) and every line (columns)."""
-        room = np.maximum(support - normal @ self.sweep.start, 0)
+    def _gain_table(self, normal: FloatArray, support: FloatArray) -> FloatArray:
+        """1/J² for every burn time (rows) and every line (columns).
+
+        With every direction allowed this is a quadratic form of n over the squared room:
+        one matrix product, without a root or a division per entry.
+        """
+        room2 = np.maximum(support - normal @ self.sweep.start, _NO_ROOM) ** 2
         if isinstance(self.reach, AnyDirection):
-            gauge = np.sqrt(_length2(self.sweep.map, normal))
-        else:
-            gauge = self.reach.gauge(np.einsum("nij,vi->nvj", self.sweep.map, normal))
-        return _cost(room, gauge)
+            return np.maximum(_gram_rows(self.sweep.map) @ (_squares(normal) / room2), 0.0)
+        w = np.swapaxes(np.swapaxes(self.sweep.map, 1, 2) @ normal.T, 1, 2)
+        return np.maximum(self.reach.gauge(w), 0.0) ** 2 / room2
 
     def _costs(self, burn: IntArray, normal: FloatArray, support: FloatArray) -> FloatArray:
         """J for pairs of burn time and line."""
         room = np.maximum(support - normal @ self.sweep.start, 0)
-        return _cost(room, self.reach.gauge(np.einsum("nij,ni->nj", self.sweep.map[burn], normal)))
+        return _cost(room, self.reach.gauge((normal[:, None] @ self.sweep.map[burn])[:, 0]))
 
     def _slack(self) -> FloatArray:
         """Bounds below this leave too wide a gap; half the promise is kept in hand."""
@@ -452,12 +463,13 @@ class _Pool:
 
     def split_until_tight(self) -> None:
         """Branch and bound on facets: each split halves the arc and quarters its gap."""
-        slack = self._slack()
-        burn, left = np.nonzero(self.facet_cost < slack[:, None])
+        with np.errstate(divide="ignore"):
+            gain_limit = np.where(np.isfinite(self.upper), self._slack() ** -2.0, np.inf)
+            burn, left = np.nonzero(self.facet_gain > gain_limit[:, None])
+            cost = 1 / np.sqrt(self.facet_gain[burn, left])
+            self.facet_gain[burn, left] = 0.0
+            leaves = 1 / np.sqrt(np.max(self.facet_gain, axis=1))
         right = (left + 1) % len(self.ray)
-        cost = self.facet_cost[burn, left]
-        self.facet_cost[burn, left] = np.inf
-        leaves = np.min(self.facet_cost, axis=1)
         for _ in range(_SPLIT_ROUNDS):
             open_ = cost < self._slack()[burn]
             np.minimum.at(leaves, burn[~open_], cost[~open_])
@@ -472,7 +484,8 @@ class _Pool:
                 np.concatenate([middle, right]),
             )
             cost = self._costs(burn, *facet_lines(self.point[left], self.point[right]))
-        np.minimum.at(leaves, burn, cost[: burn.size])
+        else:
+            np.minimum.at(leaves, burn, cost)
         self.lower = leaves
 
     def _insert_between(self, left: IntArray, right: IntArray) -> IntArray:
@@ -496,32 +509,32 @@ class _Pool:
         self.upper[burn[better]] = cost[better]
         self.best[burn[better]] = vertex[better]
 
-    def polished_normals(self) -> FloatArray:
-        """The minimising normal of each burn time, between the best point's neighbours."""
+    def polished(self) -> tuple[FloatArray, FloatArray]:
+        """The minimising normal of each burn time, and J there, between the best point's neighbours."""
         order = np.argsort(self.ray)
         place = np.empty_like(order)
         place[order] = np.arange(order.size)
         here = place[self.best]
-        arcs = [
-            _SupportArc.between(self, order[(here + k) % order.size], order[(here + k + 1) % order.size])
-            for k in (-1, 0)
-        ]
+        behind, at, ahead = (order[(here + k) % order.size] for k in (-1, 0, 1))
+        arcs = (_SupportArc.between(self, behind, at), _SupportArc.between(self, at, ahead))
         low, high = -arcs[0].turn, arcs[1].turn
         angle, reach = np.zeros(len(low)), 0.4 * np.minimum(-low, high)
-        for _ in range(4):
+        for _ in range(3):
             trial = np.clip(angle + np.array([-1.0, 0.0, 1.0])[:, None] * reach, low, high)
             angle = np.clip(_parabola_minimum(trial, self._arc_costs(arcs, trial)), low, high)
-            reach = reach * 0.1
-        return arcs[1].normal_at(angle)
+            reach = reach * 0.05
+        return arcs[1].normal_at(angle), self._arc_costs(arcs, angle[None])[0]
 
-    def _arc_costs(self, arcs: list[_SupportArc], angle: FloatArray) -> FloatArray:
-        """J at turns from the best point, shape (3, n)."""
+    def _arc_costs(
+        self, arcs: tuple[_SupportArc, _SupportArc], angle: FloatArray
+    ) -> FloatArray:
+        """J at turns from the best point, shape (k, n)."""
         behind, ahead = arcs
         support = np.where(
             angle < 0, behind.support_at(angle + behind.turn), ahead.support_at(angle)
         )
         normal = ahead.normal_at(angle)
-        w = np.einsum("nij,kni->knj", self.sweep.map, normal)
+        w = (normal[:, :, None] @ self.sweep.map)[:, :, 0]
         return _cost(np.maximum(support - normal @ self.sweep.start, 0), self.reach.gauge(w))
 
 
@@ -564,12 +577,15 @@ class _SupportArc:
         return np.stack([np.cos(angle), np.sin(angle)], axis=-1)
 
 
-def _length2(maps: FloatArray, normal: FloatArray) -> FloatArray:
-    """|Mᵀn|² for all maps (rows) and normals (columns), as one matrix product."""
-    gram = maps @ np.swapaxes(maps, 1, 2)
-    rows = np.stack([gram[:, 0, 0], gram[:, 1, 1], 2 * gram[:, 0, 1]], axis=1)
+def _gram_rows(maps: FloatArray) -> FloatArray:
+    """M Mᵀ as rows (xx, yy, 2xy): times `_squares` it is |Mᵀn|², shape (n, 3)."""
+    x, y = maps[:, 0], maps[:, 1]
+    return np.stack([np.sum(x * x, 1), np.sum(y * y, 1), 2 * np.sum(x * y, 1)], axis=1)
+
+
+def _squares(normal: FloatArray) -> FloatArray:
     x, y = normal.T
-    return np.maximum(rows @ np.stack([x * x, y * y, x * y]), 0.0)
+    return np.stack([x * x, y * y, x * y])
 
 
 def _cost(room: FloatArray, gauge: FloatArray) -> FloatArray:
