@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Literal
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from mdss.astro.frames import eci_from_rtn
+from mdss.astro.twobody import orbital_period_s
 from mdss.errors import ConjunctionError
 from mdss.notices import Notice
 from mdss.units import as_utc
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from mdss.messages import Cdm, CdmObject
 
 FloatArray = NDArray[np.float64]
-Role = Literal["primary", "secondary"]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -54,6 +53,8 @@ class ObjectState:
         Catalogue number (or another unique identifier) and name.
     cd_area_over_mass_m2_kg, cr_area_over_mass_m2_kg : float, optional
         Cd·A/m for drag and Cr·A/m for solar radiation pressure [m²/kg].
+    radius_m : float, optional
+        Radius of this object alone [m]; from AREA_PC in a message.
     density_error : DensityError, optional
         Shared density error, from the message's comments.
     maneuverable : bool, optional
@@ -72,6 +73,7 @@ class ObjectState:
     name: str = field(default="", kw_only=True)
     cd_area_over_mass_m2_kg: float | None = field(default=None, kw_only=True)
     cr_area_over_mass_m2_kg: float | None = field(default=None, kw_only=True)
+    radius_m: float | None = field(default=None, kw_only=True)
     density_error: DensityError | None = field(default=None, kw_only=True)
     maneuverable: bool | None = field(default=None, kw_only=True)
 
@@ -108,6 +110,7 @@ class ObjectState:
     def from_cdm(cls, cdm_object: CdmObject) -> ObjectState:
         """The object of a CDM, in SI and GCRF."""
         dcp = cdm_object.density_error
+        area = cdm_object.get("AREA_PC")
         return cls(
             cdm_object.position_gcrf_m,
             cdm_object.velocity_gcrf_m_s,
@@ -116,6 +119,7 @@ class ObjectState:
             name=cdm_object.name,
             cd_area_over_mass_m2_kg=cdm_object.cd_area_over_mass_m2_kg,
             cr_area_over_mass_m2_kg=cdm_object.cr_area_over_mass_m2_kg,
+            radius_m=float(np.sqrt(area / np.pi)) if isinstance(area, float) and area > 0 else None,
             density_error=None
             if dcp is None
             else DensityError(sigma=dcp[0], sensitivity_rtn=np.asarray(dcp[1], dtype=float)),
@@ -272,6 +276,42 @@ class Conjunction:
         first, second = sorted((self.primary.designator, self.secondary.designator))
         return first, second
 
+    @property
+    def event_id(self) -> str:
+        """Designators, sorted, and the half hour nearest to TCA.
+
+        The same for every message of an event, unless TCA itself moves across a quarter past or a
+        quarter to the hour; `grouped` gives those the name that came first.
+        """
+        half_hours = round(self.tca_utc.timestamp() / 1800)
+        stamp = datetime.fromtimestamp(half_hours * 1800, UTC).strftime("%Y%m%dT%H%MZ")
+        return "-".join([*(part.lstrip("0") or "0" for part in self.pair), stamp])
+
+    def oriented(self, designator: str) -> Conjunction:
+        """The conjunction with the named object as primary, the one that maneuvers.
+
+        Parameters
+        ----------
+        designator : str
+            As in the message; leading zeros do not count. OBJECT1 and OBJECT2 work too.
+
+        Raises
+        ------
+        ConjunctionError
+            If neither object has that designator.
+        """
+        wanted = designator.strip().lstrip("0").upper()
+        object1, object2 = self.objects
+        names = {"OBJECT1": object1, "OBJECT2": object2}
+        names |= {one.designator.lstrip("0").upper(): one for one in (object2, object1)}
+        if wanted not in names:
+            raise ConjunctionError(
+                f"no object of this conjunction has the designator {designator!r}; it is between "
+                f"{object1.designator} ({object1.label}) and {object2.designator} ({object2.label}). "
+                "Correct the spacecraft file or name the maneuvering object"
+            )
+        return self if names[wanted] is self.primary else self.swapped()
+
     def swapped(self) -> Conjunction:
         """The same conjunction with the other object as primary."""
         return replace(
@@ -280,3 +320,79 @@ class Conjunction:
             secondary=self.primary,
             primary_is_object1=not self.primary_is_object1,
         )
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class ConjunctionEvent:
+    """All messages about one encounter, oldest first.
+
+    Parameters
+    ----------
+    conjunctions : tuple of Conjunction
+        At least one; put in the order of creation.
+
+    Raises
+    ------
+    ConjunctionError
+        If there is none, or they are not about one pair and one encounter.
+    """
+
+    conjunctions: tuple[Conjunction, ...]
+
+    def __post_init__(self) -> None:
+        if not self.conjunctions:
+            raise ConjunctionError("an event needs at least one conjunction message")
+        ordered = tuple(sorted(self.conjunctions, key=_created))
+        object.__setattr__(self, "conjunctions", ordered)
+        for other in ordered[1:]:
+            if not same_encounter(ordered[0], other):
+                raise ConjunctionError(
+                    f"{other.source or other.message_id} is about {other.event_id}, not "
+                    f"{ordered[0].event_id}; plan one event at a time"
+                )
+
+    @property
+    def latest(self) -> Conjunction:
+        """The newest message."""
+        return self.conjunctions[-1]
+
+    @property
+    def event_id(self) -> str:
+        """Name of the event, that of its first message."""
+        return self.conjunctions[0].event_id
+
+
+def _created(conjunction: Conjunction) -> tuple[datetime, str]:
+    return conjunction.created_utc or datetime.min.replace(tzinfo=UTC), conjunction.message_id
+
+
+def same_encounter(first: Conjunction, other: Conjunction) -> bool:
+    """Whether two messages are about one pair and one passage.
+
+    One passage: the TCAs are within a quarter of the shorter orbital period, since a pair
+    meets at most twice a revolution.
+    """
+    if first.pair != other.pair:
+        return False
+    apart_s = abs((first.tca_utc - other.tca_utc).total_seconds())
+    return apart_s <= 0.25 * _shorter_period_s(first)
+
+
+def _shorter_period_s(conjunction: Conjunction) -> float:
+    return min(
+        orbital_period_s(one.position_m, one.velocity_m_s)
+        for one in (conjunction.primary, conjunction.secondary)
+    )
+
+
+def grouped(conjunctions: Iterable[Conjunction]) -> tuple[ConjunctionEvent, ...]:
+    """The events that messages belong to, in the order in which they first appear."""
+    groups: list[list[Conjunction]] = []
+    for one in conjunctions:
+        for group in groups:
+            if same_encounter(group[0], one):
+                group.append(one)
+                break
+        else:
+            groups.append([one])
+    return tuple(ConjunctionEvent(conjunctions=tuple(group)) for group in groups)

@@ -34,7 +34,7 @@ Directions = Literal["free", "in_track"] | ArrayLike
 
 RELATIVE_GAP = 1e-4
 ABSOLUTE_GAP_M_S = 1e-9
-DEFAULT_VERTICES = 360
+DEFAULT_VERTICES = 240
 _SPLIT_ROUNDS = 60
 _NO_ROOM = 1e-150  # its square is still a number
 

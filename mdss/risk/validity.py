@@ -21,7 +21,7 @@ from math import exp, inf, isfinite, log, nan, pi, sqrt
 import numpy as np
 from numpy.typing import NDArray
 
-from mdss.astro.equinoctial import EARTH_MU_M3_S2, regular_axes
+from mdss.astro.equinoctial import regular_axes
 from mdss.astro.frames import eci_from_rtn
 from mdss.astro.peak_overlap import (
     PeakOverlap,
@@ -30,6 +30,7 @@ from mdss.astro.peak_overlap import (
     eigenvalue_floor_m2,
     peak_overlap,
 )
+from mdss.astro.twobody import MU_EARTH_M3_S2
 from mdss.conjunction import ObjectState
 from mdss.errors import FrameError, PropagationError
 
@@ -181,8 +182,8 @@ def _not_positive_definite(first: FloatArray, second: FloatArray) -> bool:
 
 def _period_s(state: FloatArray) -> float:
     """Osculating period; infinite for an escape orbit."""
-    energy2 = 2 * EARTH_MU_M3_S2 / float(np.linalg.norm(state[:3])) - float(state[3:] @ state[3:])
-    return 2 * pi * EARTH_MU_M3_S2 * energy2**-1.5 if energy2 > 0 else inf
+    energy2 = 2 * MU_EARTH_M3_S2 / float(np.linalg.norm(state[:3])) - float(state[3:] @ state[3:])
+    return 2 * pi * MU_EARTH_M3_S2 * energy2**-1.5 if energy2 > 0 else inf
 
 
 def has_usable_velocity_covariance(thing: ObjectState) -> bool:
@@ -237,7 +238,7 @@ def steady_velocity_covariance(
     (v·F δr = g·δr, as F is symmetric). So it is with real orbit determination, where
     days of tracking fix the period far better than the position.
     """
-    gravity = -EARTH_MU_M3_S2 * position_m / float(np.linalg.norm(position_m)) ** 3
+    gravity = -MU_EARTH_M3_S2 * position_m / float(np.linalg.norm(position_m)) ** 3
     speed2 = float(velocity_m_s @ velocity_m_s)
     mixed = np.outer(gravity, velocity_m_s)
     along = float(velocity_m_s @ gravity) * np.outer(velocity_m_s, velocity_m_s)
@@ -413,9 +414,9 @@ def _verdict(pair: _Pair, straight: _Passage, curved: _Passage | None, problem: 
     limit = INACCURATE_LIMIT if pair.velocity_known else ASSUMED_VELOCITY_INACCURATE_LIMIT
     complaints = {
         100: _curvature_complaint(pair, log_factor, problem) * _violated(inaccurate, limit),
-        10: f"its likeliest moments reach {100 * offset:.2g} % of an orbit away from TCA "
+        10: f"the encounter reaches {_percent(offset)} of an orbit away from TCA "
         f"(limit {100 * OFFSET_LIMIT:g} %)" * _violated(offset, OFFSET_LIMIT),
-        1: f"the encounter lasts {100 * extended:.2g} % of an orbit "
+        1: f"the encounter lasts {_percent(extended)} of an orbit "
         f"(limit {100 * EXTENDED_LIMIT:g} %)" * _violated(extended, EXTENDED_LIMIT),
         0: "a position covariance is not positive definite" * pair.npd,
     }
@@ -453,14 +454,19 @@ def _curvature_complaint(pair: _Pair, log_factor: float, problem: str) -> str:
     if problem:
         return f"the effect of curvature could not be tested ({problem})"
     assumed = "" if pair.velocity_known else ", with velocity errors assumed"
+    sigma_km = _two_digits(pair.in_track_sigma_m / 1e3)
     return (
-        f"curvature over the {_length(pair.in_track_sigma_m)} in-track sigma changes it by "
-        f"about {_change(log_factor)} (2D-Nc/2D-Pc{assumed})"
+        f"curvature over the {sigma_km} km in-track sigma changes it by about "
+        f"{_change(log_factor)} (2D-Nc/2D-Pc{assumed})"
     )
 
 
-def _length(length_m: float) -> str:
-    return f"{length_m / 1e3:.2g} km" if length_m < 99.5e3 else f"{length_m / 1e3:.0f} km"
+def _two_digits(value: float) -> str:
+    return f"{value:.2g}" if abs(value) < 99.5 else f"{value:.0f}"
+
+
+def _percent(share: float) -> str:
+    return f"{_two_digits(100 * share)} %"
 
 
 def _change(log_factor: float) -> str:
@@ -468,7 +474,9 @@ def _change(log_factor: float) -> str:
     if abs(log_factor) < 0.1:
         return f"{100 * (exp(log_factor) - 1):+.2g} %"
     decades = log_factor / log(10)
-    return f"a factor {exp(log_factor):.2g}" if abs(decades) < 3 else f"a factor 10^{decades:.0f}"
+    if abs(decades) < 3:
+        return f"a factor {_two_digits(exp(log_factor))}"
+    return f"a factor 10^{decades:.0f}"
 
 
 def _untestable(problem: Exception) -> Validity2D:
