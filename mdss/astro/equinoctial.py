@@ -21,17 +21,17 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from mdss.astro.twobody import MU_EARTH_M3_S2
 from mdss.errors import PropagationError
 
 FloatArray = NDArray[np.float64]
 Elements: TypeAlias = tuple[float, float, float, float, float, float]
 Vector: TypeAlias = tuple[float, float, float]
 
-EARTH_MU_M3_S2 = 3.986004418e14
 _RETROGRADE_LIMIT = 1e-6  # 1 + w_z below this: the elements are singular
 
 
-def elements_from_state(state: Sequence[float], mu_m3_s2: float = EARTH_MU_M3_S2) -> Elements:
+def elements_from_state(state: Sequence[float], mu_m3_s2: float = MU_EARTH_M3_S2) -> Elements:
     """Equinoctial elements of an elliptic orbit.
 
     Parameters
@@ -130,7 +130,7 @@ def difference(first: Elements, second: Elements) -> list[float]:
     return [*delta, remainder(first[5] - second[5], 2 * pi)]
 
 
-def state_from_elements(elements: Elements, mu_m3_s2: float = EARTH_MU_M3_S2) -> tuple[float, ...]:
+def state_from_elements(elements: Elements, mu_m3_s2: float = MU_EARTH_M3_S2) -> tuple[float, ...]:
     """Inertial position [m] and velocity [m/s] of equinoctial elements.
 
     Parameters
@@ -181,7 +181,7 @@ def jacobian(
     elements: Elements,
     state: Sequence[float],
     t_s: float = 0.0,
-    mu_m3_s2: float = EARTH_MU_M3_S2,
+    mu_m3_s2: float = MU_EARTH_M3_S2,
 ) -> FloatArray:
     """Derivative of the state at `t_s` with respect to the elements at epoch.
 
