@@ -25,7 +25,9 @@ class NoticeCode(StrEnum):
     DUPLICATE_KEYWORD = "duplicate-keyword"
     UNEXPECTED_VALUE = "unexpected-value"
     MALFORMED_LINE = "malformed-line"
+    TEXT_ENCODING = "text-encoding"
     COVARIANCE_SCALED = "covariance-scaled"
+    HBR_FROM_COMMENT = "hbr-from-comment"
     INCONSISTENT_RELATIVE_STATE = "inconsistent-relative-state"
     # conjunction and risk
     HBR_ASSUMED = "hbr-assumed"

@@ -1,0 +1,202 @@
+"""CDM as XML (CCSDS 505.0): read by SAX with line numbers, written by hand."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import groupby
+from xml.sax import SAXException, SAXParseException
+from xml.sax.handler import ContentHandler
+from xml.sax.saxutils import escape, quoteattr
+from xml.sax.xmlreader import AttributesImpl, Locator
+
+from mdss.errors import MessageError
+from mdss.messages.cdm import Cdm, CdmObject, Comments, Extra
+from mdss.messages.fields import DATA_SECTIONS, SECTION_FIELDS, Section
+from mdss.messages.kvn import known_name, text_of, unit_of
+from mdss.messages.values import Entry, Findings, Value
+from mdss.notices import NoticeCode
+
+_LINE_BREAK = re.compile(r"\s*[\r\n]\s*")
+_STRUCTURE = {"ndm", "cdm", "body", "segment", "data", "relativeStateVector", *map(str, Section)}
+_INDENT = "  "
+
+
+def read_entries(data: bytes, findings: Findings) -> list[Entry]:
+    """The keywords and comments of an XML text, in order, as if they were KVN lines.
+
+    Parameters
+    ----------
+    data : bytes
+        One document: `cdm`, or `ndm` with one or several `cdm`.
+    findings : Findings
+        Receives notices about the text as a whole.
+
+    Raises
+    ------
+    MessageError
+        If it is not well-formed, contains a DTD or entities, or no `cdm`.
+    """
+    from defusedxml import DefusedXmlException
+    from defusedxml.sax import parseString
+
+    handler = _Handler(findings)
+    try:
+        parseString(data, handler, forbid_dtd=True)
+    except DefusedXmlException:
+        raise MessageError(
+            "the XML declares a DTD or entities",
+            file=findings.file,
+            line=handler.line,
+            remedy="A CDM needs none; remove the DOCTYPE, or ask where the file comes from.",
+        ) from None
+    except (SAXException, LookupError, ValueError) as problem:
+        raise _not_well_formed(problem, findings.file) from None
+    return handler.entries
+
+
+def _not_well_formed(problem: Exception, file: str) -> MessageError:
+    line = problem.getLineNumber() if isinstance(problem, SAXParseException) else None
+    what = problem.getMessage() if isinstance(problem, SAXException) else str(problem)
+    return MessageError(
+        f"the XML is not well-formed: {what}",
+        file=file,
+        line=line,
+        remedy="The file is cut short or damaged; ask for it again.",
+    )
+
+
+@dataclass
+class _Element:
+    name: str
+    line: int
+    units: str
+    parameter: str
+    parts: list[str] = field(default_factory=list)
+    is_leaf: bool = True
+
+
+class _Handler(ContentHandler):
+    """Turns leaves inside `cdm` into entries."""
+
+    def __init__(self, findings: Findings) -> None:
+        super().__init__()
+        self.findings = findings
+        self.entries: list[Entry] = []
+        self.stack: list[_Element] = []
+        self.locator: Locator | None = None
+
+    @property
+    def line(self) -> int:
+        return (self.locator.getLineNumber() if self.locator else None) or 1
+
+    def setDocumentLocator(self, locator: Locator) -> None:
+        self.locator = locator
+
+    def startElement(self, name: str, attrs: AttributesImpl) -> None:
+        if self.stack:
+            self.stack[-1].is_leaf = False
+        plain = name.rpartition(":")[2]
+        if plain == "cdm":
+            self._start_message(attrs)
+        self.stack.append(
+            _Element(plain, self.line, attrs.get("units", ""), attrs.get("parameter", ""))
+        )
+
+    def _start_message(self, attrs: AttributesImpl) -> None:
+        version = attrs.get("version", "")
+        if not version:
+            self.findings.notice(
+                NoticeCode.MISSING_KEYWORD, "cdm has no version; taken as 1.0", self.line
+            )
+        self.entries.append(Entry("CCSDS_CDM_VERS", version.strip() or "1.0", self.line))
+
+    def characters(self, content: str) -> None:
+        if self.stack:
+            self.stack[-1].parts.append(content)
+
+    def endElement(self, name: str) -> None:
+        element = self.stack.pop()
+        inside = any(outer.name == "cdm" for outer in self.stack)
+        if element.is_leaf and inside and element.name not in _STRUCTURE:
+            entry = known_name(_leaf(element), self.findings)
+            if entry is not None:
+                self.entries.append(entry)
+
+
+def _leaf(element: _Element) -> Entry:
+    text = _LINE_BREAK.sub(" ", "".join(element.parts)).strip()
+    units = element.units.strip()
+    keyword = element.name.upper()
+    if keyword == "USER_DEFINED" and element.parameter:
+        keyword = f"USER_DEFINED_{element.parameter.upper()}"
+    return Entry(keyword, f"{text} [{units}]" if units else text, element.line)
+
+
+def write_xml(cdm: Cdm) -> str:
+    """The message as XML text, floats to the last digit.
+
+    Parameters
+    ----------
+    cdm : Cdm
+        The message; `read_cdms` of the result gives an equal one.
+    """
+    version = quoteattr(str(cdm.get("CCSDS_CDM_VERS") or "1.0"))
+    lines = [
+        '<?xml version="1.0" encoding="UTF-8"?>',
+        '<cdm xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" id="CCSDS_CDM_VERS" '
+        f"version={version}>",
+        *_indented(_section(Section.HEADER, cdm.fields, cdm.comments, cdm.extras)),
+        f"{_INDENT}<body>",
+        *_indented(_section(Section.RELATIVE, cdm.fields, cdm.comments, cdm.extras), 2),
+    ]
+    for cdm_object in cdm.objects:
+        lines += _indented(_segment(cdm_object), 2)
+    return "\n".join([*lines, f"{_INDENT}</body>", "</cdm>", ""])
+
+
+def _segment(cdm_object: CdmObject) -> list[str]:
+    fields, comments, extras = cdm_object.fields, cdm_object.comments, cdm_object.extras
+    data = [
+        line
+        for section in DATA_SECTIONS
+        for line in _indented(_section(section, fields, comments, extras))
+    ]
+    metadata = _section(Section.METADATA, fields, comments, extras)
+    inner = [*metadata, "<data>", *data, "</data>"]
+    return ["<segment>", *_indented(inner), "</segment>"]
+
+
+def _section(
+    section: Section, fields: Mapping[str, Value], comments: Comments, extras: Iterable[Extra]
+) -> list[str]:
+    remarks = [_element("COMMENT", text) for text in comments.get(section, ())]
+    others = [_element(x.keyword, x.text) for x in extras if x.section is section]
+    inner = [*remarks, *_rows(section, fields), *others]
+    if not inner and section is not Section.HEADER:
+        return []
+    return [f"<{section}>", *_indented(inner), f"</{section}>"]
+
+
+def _rows(section: Section, fields: Mapping[str, Value]) -> Iterator[str]:
+    present = [
+        row
+        for row in SECTION_FIELDS[section]
+        if row.keyword in fields and row.keyword != "CCSDS_CDM_VERS"
+    ]
+    for group, rows in groupby(present, key=lambda row: row.group):
+        elements = [
+            _element(r.keyword, text_of(fields[r.keyword]), unit_of(r, fields[r.keyword]))
+            for r in rows
+        ]
+        yield from [f"<{group}>", *_indented(elements), f"</{group}>"] if group else elements
+
+
+def _element(keyword: str, text: str, unit: str | None = None) -> str:
+    units = f" units={quoteattr(unit)}" if unit else ""
+    return f"<{keyword}{units}>{escape(text)}</{keyword}>"
+
+
+def _indented(lines: Iterable[str], depth: int = 1) -> list[str]:
+    return [_INDENT * depth + line for line in lines]
