@@ -54,8 +54,9 @@ def elements_from_state(state: Sequence[float], mu_m3_s2: float = MU_EARTH_M3_S2
 
     Examples
     --------
-    >>> [round(e, 6) for e in elements_from_state([7e6, 0, 0, 0, 7546.05329, 0])]
-    [0.001078, 0.0, 0.0, 0.0, 0.0, 0.0]
+    >>> n, af, ag, chi, psi, longitude = elements_from_state([0, 7e6, 0, -8000, 0, 0])
+    >>> f"{n:.6e} rad/s, e-vector ({af:.4f}, {ag:.4f}), lM {longitude:.4f} rad"
+    '8.839509e-04 rad/s, e-vector (0.0000, 0.1239), lM 1.5708 rad'
     """
     x, y, z, vx, vy, vz = state
     radius = sqrt(x * x + y * y + z * z)

@@ -453,7 +453,10 @@ def _reason(complaints: list[str]) -> str:
 def _curvature_complaint(pair: _Pair, log_factor: float, problem: str) -> str:
     if problem:
         return f"the effect of curvature could not be tested ({problem})"
-    assumed = "" if pair.velocity_known else ", with velocity errors assumed"
+    limit = _percent(ASSUMED_VELOCITY_INACCURATE_LIMIT)
+    assumed = (
+        "" if pair.velocity_known else f", with velocity errors assumed and a limit of {limit}"
+    )
     sigma_km = _two_digits(pair.in_track_sigma_m / 1e3)
     return (
         f"curvature over the {sigma_km} km in-track sigma changes it by about "
