@@ -1,0 +1,40 @@
+"""Write the scenario folders from their facts: `python scenarios/build.py [--into FOLDER]`.
+
+Running it twice gives the same bytes. The facts are in the modules with an underscore.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import _iras_ggse4
+import _iridium33_cosmos2251
+import _observer7
+
+SCENARIOS = (_iridium33_cosmos2251, _iras_ggse4, _observer7)
+
+
+def build(into: Path) -> list[Path]:
+    """Write all folders; the files written."""
+    written = []
+    for module in SCENARIOS:
+        scenario = module.scenario()
+        folder = into / scenario.folder
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, text in scenario.files().items():
+            (folder / name).write_text(text, encoding="utf-8", newline="\n")
+            written.append(folder / name)
+    return written
+
+
+def main() -> None:
+    """Command line."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--into", type=Path, default=Path(__file__).parent)
+    for file in build(parser.parse_args().into):
+        print(file)
+
+
+if __name__ == "__main__":
+    main()
