@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -13,7 +13,11 @@ from mdss.astro.encounter import EncounterPlane
 from mdss.astro.frames import eci_from_rtn
 from mdss.conjunction import Conjunction
 from mdss.errors import PlanningError
+from mdss.notices import Notice, NoticeCode
 from mdss.units import shifted
+
+if TYPE_CHECKING:
+    from mdss.astro.numerical import ForceModel
 
 FloatArray = NDArray[np.float64]
 Dynamics = Literal["two_body", "numerical"]
@@ -128,3 +132,38 @@ def _transition(
         )
         return states, np.linalg.inv(transition)[:, :3, 3:]
     raise PlanningError(f"dynamics {dynamics!r} is unknown; use 'two_body' or 'numerical'")
+
+
+def force_model(conjunction: Conjunction, which: int = 0) -> ForceModel:
+    """Forces on the primary (0) or the secondary (1), with the drag and radiation pressure
+    coefficients that the message gives; where it gives none they are off
+    (`force_notices` says so).
+    """
+    from mdss.astro.numerical import ForceModel
+
+    thing = (conjunction.primary, conjunction.secondary)[which]
+    return ForceModel(
+        cd_area_over_mass_m2_kg=thing.cd_area_over_mass_m2_kg or 0.0,
+        cr_area_over_mass_m2_kg=thing.cr_area_over_mass_m2_kg or 0.0,
+    )
+
+
+def force_notices(conjunction: Conjunction, span_s: float) -> tuple[Notice, ...]:
+    """What the force models of both objects leave out over `span_s` before TCA."""
+    notices = list(
+        force_model(conjunction).notices(
+            shifted(conjunction.tca_utc, -span_s), shifted(conjunction.tca_utc, 7200.0)
+        )
+    )
+    for thing in (conjunction.primary, conjunction.secondary):
+        for value, code, word in (
+            (thing.cd_area_over_mass_m2_kg, NoticeCode.DRAG_OFF, "drag"),
+            (thing.cr_area_over_mass_m2_kg, NoticeCode.SRP_OFF, "radiation pressure"),
+        ):
+            if value is None:
+                message = (
+                    f"Neither message nor spacecraft file gives the {word} coefficient of "
+                    f"{thing.label}: {word} is off in its verified orbit."
+                )
+                notices.append(Notice(code=code, message=message))
+    return tuple(notices)

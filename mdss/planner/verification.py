@@ -1,0 +1,335 @@
+"""The second look at a burn: fly it with all forces and find the closest approaches anew.
+
+Nothing here uses the linear map of the optimum. Both orbits are anchored at the message's states at
+TCA, so that a burn of zero returns them; the burned orbit is flown with the same forces.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mdss.astro.frames import eci_from_rtn
+from mdss.astro.numerical import propagate, propagate_with_burns, propagate_with_stm
+from mdss.astro.probability import pc_2d
+from mdss.astro.twobody import orbital_period_s
+from mdss.conjunction import Conjunction
+from mdss.maneuver import Burn, force_model
+from mdss.risk.plane import combined_cov_eci_m2, plane_of
+from mdss.risk.validity import Validity2D, check_2d
+from mdss.spacecraft import ExecutionError
+from mdss.units import shifted
+
+FloatArray = NDArray[np.float64]
+
+_GRID_S = 20.0
+_REFINEMENTS = 4
+_IGNORED_MISS_SIGMAS = 40.0  # beyond, 2D Pc underflows
+_TARGET_SHARE = 0.995  # aimed at; accepted between 0.99 and 1
+_SIZE_PASSES = 12
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Approach:
+    """One local minimum of the distance.
+
+    Parameters
+    ----------
+    conjunction : Conjunction
+        Both states at that minimum.
+    t_s : float
+        Seconds from the message's TCA.
+    pc : float
+        2D Pc, execution error included where that raises it.
+    """
+
+    conjunction: Conjunction
+    t_s: float
+    pc: float
+
+    @property
+    def miss_distance_m(self) -> float:
+        """Distance [m]."""
+        return self.conjunction.miss_distance_m
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Verified:
+    """A burn, flown.
+
+    Parameters
+    ----------
+    burns : tuple of Burn
+    approaches : tuple of Approach
+        All minima within a revolution of TCA, in time order.
+    pc : float
+        Of all of them together, 1 − Π(1 − Pc).
+    validity : Validity2D
+        Of 2D Pc at the main one.
+    """
+
+    burns: tuple[Burn, ...]
+    approaches: tuple[Approach, ...]
+    pc: float
+    validity: Validity2D
+
+    @property
+    def main(self) -> Approach:
+        """The approach with the largest Pc; among equals the one closest to the message's TCA."""
+        return max(self.approaches, key=lambda one: (one.pc, -abs(one.t_s)))
+
+    @property
+    def tca_utc(self) -> datetime:
+        """Epoch of the main approach."""
+        return self.main.conjunction.tca_utc
+
+
+class Verifier:
+    """Flies burns of one conjunction; the other object's orbit is integrated once.
+
+    Parameters
+    ----------
+    conjunction : Conjunction
+        The primary burns.
+    hard_body_radius_m : float
+        [m].
+    execution_error : ExecutionError, optional
+        Adds to the covariance; Pc is the larger of with and without.
+    """
+
+    def __init__(
+        self,
+        conjunction: Conjunction,
+        hard_body_radius_m: float,
+        execution_error: ExecutionError | None = None,
+    ) -> None:
+        self.conjunction = conjunction
+        self.radius_m = hard_body_radius_m
+        self.execution_error = execution_error
+        self.forces = (force_model(conjunction, 0), force_model(conjunction, 1))
+        primary = conjunction.primary
+        period_s = orbital_period_s(primary.position_m, primary.velocity_m_s)
+        n = math.ceil(period_s / _GRID_S)
+        self.grid_s = np.arange(-n, n + 1) * _GRID_S
+
+    def fly(self, burns: Sequence[Burn] = ()) -> Verified:
+        """Closest approaches within a revolution of TCA after these burns, with their Pc.
+
+        Raises
+        ------
+        PropagationError
+            If an orbit cannot be propagated.
+        """
+        times = self._search_times(burns)
+        minima = self._minima(burns, times)
+        extra = self._execution_cov_eci_m2(burns)
+        approaches = tuple(self._approach(t, pair, extra) for t, pair in minima)
+        together = -math.expm1(sum(math.log1p(-min(one.pc, 1 - 1e-16)) for one in approaches))
+        found = Verified(
+            burns=tuple(burns), approaches=approaches, pc=together, validity=_UNCHECKED
+        )
+        here = found.main.conjunction
+        return replace(found, validity=check_2d(here.primary, here.secondary, self.radius_m))
+
+    def _search_times(self, burns: Sequence[Burn]) -> FloatArray:
+        """The grid from the last burn on: what was before it is history or too late."""
+        if not burns:
+            return self.grid_s
+        after = self.grid_s > -min(burn.t_before_tca_s for burn in burns)
+        return self.grid_s[after]
+
+    def _states(self, burns: Sequence[Burn], t_s: FloatArray) -> tuple[FloatArray, FloatArray]:
+        first, second = self.conjunction.primary, self.conjunction.secondary
+        epoch = self.conjunction.tca_utc
+        theirs = propagate(
+            second.position_m, second.velocity_m_s, epoch, self._anchored(t_s), self.forces[1]
+        )[2:]
+        if not any(burn.dv_m_s for burn in burns):
+            ours = propagate(
+                first.position_m, first.velocity_m_s, epoch, self._anchored(t_s), self.forces[0]
+            )[2:]
+            return ours, theirs
+        ours = propagate_with_burns(
+            first.position_m,
+            first.velocity_m_s,
+            epoch,
+            [-burn.t_before_tca_s for burn in burns],
+            np.array([burn.dv_rtn_m_s for burn in burns]),
+            self._anchored(t_s),
+            self.forces[0],
+        )[2:]
+        return ours, theirs
+
+    def _anchored(self, t_s: FloatArray) -> FloatArray:
+        """Both ends of the grid first, so that every call asks for the same, cached arcs."""
+        return np.concatenate([self.grid_s[[0, -1]], t_s])
+
+    def _minima(
+        self, burns: Sequence[Burn], times: FloatArray
+    ) -> list[tuple[float, tuple[FloatArray, FloatArray]]]:
+        """Times of the local minima of the distance, with both states there."""
+        relative = np.subtract(*self._states(burns, times))
+        rate = np.einsum("ij,ij->i", relative[:, :3], relative[:, 3:])
+        inner = np.flatnonzero((rate[:-1] < 0) & (rate[1:] >= 0))
+        low, high = times[inner], times[inner + 1]
+        near = inner + (np.abs(rate[inner]) > np.abs(rate[inner + 1]))
+        t = times[near] + _linear_shift(relative[near])
+        for _ in range(_REFINEMENTS):
+            t = np.clip(t, low, high)
+            ours, theirs = self._states(burns, t)
+            t = t + _linear_shift(ours - theirs)
+        if not t.size:  # the distance only grows or falls: the end of the search is the closest
+            t = times[[np.argmin(np.linalg.norm(relative[:, :3], axis=1))]]
+        ours, theirs = self._states(burns, t)
+        return [(float(t[k]), (ours[k], theirs[k])) for k in range(t.size)]
+
+    def _approach(
+        self, t_s: float, states: tuple[FloatArray, FloatArray], extra_cov_eci_m2: FloatArray | None
+    ) -> Approach:
+        ours, theirs = states
+        source = self.conjunction
+        here = replace(
+            source,
+            tca_utc=shifted(source.tca_utc, t_s),
+            primary=replace(source.primary, position_m=ours[:3], velocity_m_s=ours[3:]),
+            secondary=replace(source.secondary, position_m=theirs[:3], velocity_m_s=theirs[3:]),
+        )
+        cov = combined_cov_eci_m2(here)
+        if here.miss_distance_m > _IGNORED_MISS_SIGMAS * math.sqrt(np.trace(cov)) + self.radius_m:
+            return Approach(conjunction=here, t_s=t_s, pc=0.0)
+        pc = self._pc(here, cov)
+        if extra_cov_eci_m2 is not None:
+            pc = max(pc, self._pc(here, cov + extra_cov_eci_m2))
+        return Approach(conjunction=here, t_s=t_s, pc=pc)
+
+    def _pc(self, conjunction: Conjunction, cov_eci_m2: FloatArray) -> float:
+        plane = plane_of(conjunction, self.radius_m, cov_eci_m2).plane
+        return float(pc_2d(plane.miss_m, plane.cov_m2, self.radius_m))
+
+    def _execution_cov_eci_m2(self, burns: Sequence[Burn]) -> FloatArray | None:
+        """Position covariance at TCA that the burns' execution errors add [m²]."""
+        if self.execution_error is None or not burns:
+            return None
+        primary = self.conjunction.primary
+        states, transition = propagate_with_stm(
+            primary.position_m,
+            primary.velocity_m_s,
+            self.conjunction.tca_utc,
+            [-burn.t_before_tca_s for burn in burns],
+            self.forces[0],
+        )
+        total = np.zeros((3, 3))
+        for burn, state, phi in zip(burns, states, transition, strict=True):
+            effect = np.linalg.inv(phi)[:3, 3:] @ eci_from_rtn(state[:3], state[3:])
+            error = self.execution_error.covariance_rtn_m2_s2(burn.dv_rtn_m_s)
+            total += effect @ error @ effect.T
+        return total
+
+
+_UNCHECKED = Validity2D(
+    valid=False,
+    code=0,
+    extended=math.nan,
+    offset=math.nan,
+    inaccurate=math.nan,
+    npd=False,
+    tested=False,
+    reason="not checked",
+    log_factor=math.nan,
+)
+
+
+def _linear_shift(relative: FloatArray) -> FloatArray:
+    position, velocity = relative[:, :3], relative[:, 3:]
+    return np.asarray(
+        -np.einsum("ij,ij->i", position, velocity) / np.einsum("ij,ij->i", velocity, velocity)
+    )
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Sized:
+    """A burn whose size was corrected by flying it.
+
+    Parameters
+    ----------
+    verified : Verified
+    reached : bool
+        Whether Pc is at or below the target.
+    limit : str
+        What kept the size from being corrected further: "minimum impulse", "maximum delta-v" or "".
+    """
+
+    verified: Verified
+    reached: bool
+    limit: str
+
+
+def size_to_target(
+    verifier: Verifier,
+    burn_of: Callable[[float], Burn],
+    first_m_s: float,
+    pc_target: float,
+    *,
+    minimum_m_s: float = 0.0,
+    maximum_m_s: float = math.inf,
+) -> Sized:
+    """Correct a burn's size until the flown Pc is at most the target, and within 1 % of it.
+
+    Secant on ln Pc over the size, which is close to a parabola that falls outward.
+
+    Parameters
+    ----------
+    verifier : Verifier
+    burn_of : callable
+        The burn of a given size [m/s], direction and epoch fixed.
+    first_m_s : float
+        First guess, from the linear optimum [m/s].
+    pc_target : float
+    minimum_m_s, maximum_m_s : float
+        Limits of the size [m/s].
+    """
+    aim = math.log(_TARGET_SHARE * pc_target)
+    size = min(max(first_m_s, minimum_m_s), maximum_m_s)
+    tried: list[tuple[float, float, Verified]] = []
+    for _ in range(_SIZE_PASSES):
+        flown = verifier.fly([burn_of(size)])
+        tried.append((size, math.log(max(flown.pc, 1e-300)), flown))
+        if 0.99 * pc_target <= flown.pc <= pc_target:
+            return Sized(verified=flown, reached=True, limit="")
+        if size <= minimum_m_s and flown.pc <= pc_target:
+            return Sized(verified=flown, reached=True, limit="minimum impulse")
+        if size >= maximum_m_s and flown.pc > pc_target:
+            return Sized(verified=flown, reached=False, limit="maximum delta-v")
+        size = min(max(_next_size(tried, aim), minimum_m_s), maximum_m_s)
+    return _best_tried(tried, pc_target)
+
+
+def _next_size(tried: list[tuple[float, float, Verified]], aim: float) -> float:
+    """Secant through the two tries nearest the aim, kept inside what is already bracketed."""
+    size, value, _ = tried[-1]
+    if len(tried) == 1:
+        # ln Pc falls by about two units per ln of the size at first: a careful step
+        step = 0.5 * (value - aim) / max(abs(aim), 1.0)
+        return size * (1 + min(max(step, -0.2), 0.2) + math.copysign(1e-4, step))
+    nearest = sorted(tried, key=lambda one: abs(one[1] - aim))[:2]
+    (a, ya, _), (b, yb, _) = nearest
+    guess = a + (aim - ya) * (b - a) / (yb - ya) if ya != yb else 1.1 * size
+    unsafe = [s for s, y, _ in tried if y > aim]
+    safe = [s for s, y, _ in tried if y <= aim]
+    low, high = max(unsafe, default=0.0), min(safe, default=math.inf)
+    if low < high and not low < guess < high:
+        guess = 0.5 * (low + high) if math.isfinite(high) else 1.3 * low
+    return guess
+
+
+def _best_tried(tried: list[tuple[float, float, Verified]], pc_target: float) -> Sized:
+    safe = [one for one in tried if one[2].pc <= pc_target]
+    if safe:
+        return Sized(verified=min(safe, key=lambda one: one[0])[2], reached=True, limit="")
+    lowest = min(tried, key=lambda one: one[1])
+    return Sized(verified=lowest[2], reached=False, limit="another close approach")
