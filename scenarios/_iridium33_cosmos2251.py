@@ -151,7 +151,7 @@ On 10 February 2009 the working Iridium 33 and the dead Cosmos 2251 collided at 
 | Iridium 33 burned | two hydrazine burns eight hours before, semi-major axis + 8.3 m | *reported* [3] |
 | Cosmos 2251 | no propulsion, 900 kg at launch | *reported* [4] |
 | combined hard-body radius | 10 m | *reconstructed* (assumed) |
-| covariances | 1-sigma 150, 450, 150 m in R, T, N for each object at the last message | *reconstructed*: 1.5 times what SOCRATES uses, *reported* [5] |
+| covariances | 1-sigma 150, 450, 150 m in R, T, N for each object at the last message | *reconstructed*: 1.5 times the 100, 300, 100 m whose ratio SOCRATES uses (*reported* [5]) |
 | mass, propellant, thrust, errors | spacecraft.toml | *reconstructed* |
 | lead times, horizon | operations.toml | *reconstructed* |
 | thresholds | act at 1e-4, target 3e-6 | *reported*: NASA preset, of a later time |

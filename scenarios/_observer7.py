@@ -134,7 +134,7 @@ ORBIT_S = 2 * math.pi * math.sqrt(ORBIT[0] ** 3 / MU_M3_S2)
 CONTACT_END_H = (28.6, 26.95, 25.3, 17.1, 15.45, 13.8, 12.15, 7.3, 5.65, 2.4)
 CONTACT_MIN = 10
 # orbits before TCA: (from, to)
-CALIBRATIONS = ((5.68, 5.32), (4.68, 4.32), (3.68, 3.32), (2.68, 2.32))
+CALIBRATIONS = ((5.672, 5.32), (4.68, 4.32), (3.68, 3.32), (2.68, 2.32))
 IMAGING_PHASE = (0.70, 0.30)
 NIGHT_PHASE = (1.02, 0.90)
 
@@ -210,7 +210,7 @@ name = "OBSERVER-7 flight rules"
 
 [weights]
 fuel_per_gram = 1.0
-interruption_per_min = 0.04
+interruption_per_min = 0.145
 lateness_per_hour = 0.3
 residual_pc_per_target = 0.5
 
