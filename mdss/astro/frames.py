@@ -127,7 +127,8 @@ def gcrf_from_itrf(epoch_utc: datetime) -> FloatArray:
         If the Earth orientation table cannot be read.
     """
     turn = _earth_rotation(as_utc(epoch_utc))
-    return turn.gcrf_from_cirs[1] @ turn.cirs_from_tirs @ turn.tirs_from_itrf
+    rotation: FloatArray = turn.gcrf_from_cirs[1] @ turn.cirs_from_tirs @ turn.tirs_from_itrf
+    return rotation
 
 
 def gcrf_state_from_itrf(
