@@ -184,7 +184,9 @@ class Conjunction:
         if radius is not None and not (np.isfinite(radius) and radius > 0):
             raise ConjunctionError(f"hard-body radius must be above 0 m, got {radius:g}")
         if self.central_body != "earth":
-            raise ConjunctionError(f"central body {self.central_body!r} is not supported; use 'earth'")
+            raise ConjunctionError(
+                f"central body {self.central_body!r} is not supported; use 'earth'"
+            )
 
     @classmethod
     def from_states(
@@ -307,8 +309,8 @@ class Conjunction:
         if wanted not in names:
             raise ConjunctionError(
                 f"no object of this conjunction has the designator {designator!r}; it is between "
-                f"{object1.designator} ({object1.label}) and {object2.designator} ({object2.label}). "
-                "Correct the spacecraft file or name the maneuvering object"
+                f"{object1.designator} ({object1.label}) and {object2.designator} "
+                f"({object2.label}). Correct the spacecraft file or name the maneuvering object"
             )
         return self if names[wanted] is self.primary else self.swapped()
 

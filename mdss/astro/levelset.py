@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mdss.astro.probability import PrincipalAxes, log_pc_and_gradient, principal_axes
+from mdss.astro.probability import log_pc_and_gradient, principal_axes
 from mdss.errors import PlanningError
 
 FloatArray = NDArray[np.float64]
@@ -43,7 +43,7 @@ class BoundaryPoints:
     @property
     def support(self) -> FloatArray:
         """Support function of K in each normal direction, shape (n,)."""
-        return np.sum(self.point * self.normal, axis=1)
+        return np.asarray(np.sum(self.point * self.normal, axis=1))
 
     def facets(self) -> tuple[FloatArray, FloatArray]:
         """Outward normals (n, 2) and offsets (n,) of the inscribed polygon's facets.
@@ -103,14 +103,14 @@ class UnsafeSet:
         )
 
     def sampled(self, n_vertices: int) -> BoundaryPoints:
-        """`n_vertices` boundary points, a multiple of four; one quadrant is solved, the rest mirrored."""
+        """`n_vertices` boundary points, a multiple of four: one quadrant solved and mirrored."""
         if n_vertices < 8 or n_vertices % 4:
             raise PlanningError(
                 f"the boundary needs a multiple of 4 vertices, at least 8; got {n_vertices}"
             )
         quarter = self.boundary(np.linspace(0, 0.5 * np.pi, n_vertices // 4 + 1))
         return BoundaryPoints(
-            np.arange(n_vertices) * (2 * np.pi / n_vertices),
+            np.linspace(0, 2 * np.pi, n_vertices, endpoint=False),
             _mirrored(quarter.point),
             _mirrored(quarter.normal),
         )
@@ -118,8 +118,8 @@ class UnsafeSet:
     def exit(self, start: FloatArray, step: FloatArray, guess: FloatArray) -> FloatArray:
         """How many steps from inside K lead to its boundary.
 
-        Newton on ln Pc, which is concave along a line: once outside, the iterates approach the boundary
-        from outside and never cross it.
+        Newton on ln Pc, which is concave along a line: once outside, the iterates approach the
+        boundary from outside and never cross it.
 
         Parameters
         ----------

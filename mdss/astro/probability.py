@@ -15,7 +15,9 @@ integrand's peak.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -23,7 +25,8 @@ from numpy.typing import ArrayLike, NDArray
 from mdss.errors import ConjunctionError, CovarianceError
 
 FloatArray = NDArray[np.float64]
-BoolArray = NDArray[np.bool_]
+Rule = Callable[[FloatArray, FloatArray, FloatArray, FloatArray], FloatArray]
+Number = TypeVar("Number", float, FloatArray)
 
 _SQRT_HALF = math.sqrt(0.5)
 _INV_SQRT_2PI = 1 / math.sqrt(2 * math.pi)
@@ -238,7 +241,8 @@ def _nodes_needed(
     return np.append(_NODE_COUNTS, 0)[place]
 
 
-def _midpoint_rule(count: int):  # type: ignore[no-untyped-def]
+def _midpoint_rule(count: int) -> Rule:
+    """The rule with `count` folded nodes, as a function of z1, z2, a1, a2."""
     theta = (np.arange(count) + 0.5) * (0.5 * math.pi / count)
     sines, cosines = np.sin(theta), np.cos(theta)
     weight = 0.5 * math.pi / count * _INV_SQRT_2PI
@@ -246,10 +250,8 @@ def _midpoint_rule(count: int):  # type: ignore[no-untyped-def]
     def rule(z1: FloatArray, z2: FloatArray, a1: FloatArray, a2: FloatArray) -> FloatArray:
         total = np.zeros(z1.shape)
         for sine, cosine in zip(sines, cosines, strict=True):
-            total += (
-                cosine * _folded_density(z1, a1 * sine) * strip_probability(z2, a2 * cosine)
-            )
-        return total * (weight * a1)
+            total += cosine * _folded_density(z1, a1 * sine) * strip_probability(z2, a2 * cosine)
+        return np.asarray(total * (weight * a1))
 
     return rule
 
@@ -257,7 +259,7 @@ def _midpoint_rule(count: int):  # type: ignore[no-untyped-def]
 def _folded_density(z: FloatArray, shift: FloatArray) -> FloatArray:
     """exp(−(z−s)²/2) + exp(−(z+s)²/2), with one exponential where shift is shared."""
     near = z - shift
-    return np.exp(-0.5 * near * near) * (1 + np.exp(-2 * z * shift))
+    return np.asarray(np.exp(-0.5 * near * near) * (1 + np.exp(-2 * z * shift)))
 
 
 def strip_probability(z: FloatArray, half_width: FloatArray) -> FloatArray:
@@ -362,7 +364,7 @@ _ETAS = (0.1, 0.2, 0.35, 0.55, 0.8, 1.1, 1.5, 2.0, 2.6, 3.3)
 _GRADIENT_NATS = 27.0
 
 
-def _growth(area, reach, eta: float):  # type: ignore[no-untyped-def]
+def _growth(area: Number, reach: Number, eta: float) -> Number:
     """Growth of the integrand's logarithm at θ + iη."""
     return area * (0.5 * math.sinh(eta) ** 2) + reach * (math.cosh(eta) - 1)
 
@@ -425,9 +427,7 @@ def _panel_values(
     theta = 0.5 * (high + low)[:, None] + half[:, None] * _PANEL_X
     cosine = np.cos(theta)
     off = z1[case, None] - a1[case, None] * np.sin(theta)
-    strip = strip_probability(
-        np.broadcast_to(z2[case, None], theta.shape), a2[case, None] * cosine
-    )
+    strip = strip_probability(np.broadcast_to(z2[case, None], theta.shape), a2[case, None] * cosine)
     values = np.exp(-0.5 * off * off) * strip * cosine
     return np.asarray((values @ _PANEL_W) * half * (a1[case] * _INV_SQRT_2PI))
 

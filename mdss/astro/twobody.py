@@ -23,7 +23,8 @@ def orbital_period_s(
     PropagationError
         If the orbit is not bound.
     """
-    return float(2 * np.pi * np.sqrt(_semi_major_axis_m(position_m, velocity_m_s, mu_m3_s2) ** 3 / mu_m3_s2))
+    a = _semi_major_axis_m(position_m, velocity_m_s, mu_m3_s2)
+    return float(2 * np.pi * np.sqrt(a**3 / mu_m3_s2))
 
 
 def _semi_major_axis_m(position_m: ArrayLike, velocity_m_s: ArrayLike, mu: float) -> float:
@@ -40,8 +41,8 @@ def _semi_major_axis_m(position_m: ArrayLike, velocity_m_s: ArrayLike, mu: float
 
 def _advance(
     position: FloatArray, velocity: FloatArray, t_s: FloatArray, mu: float
-) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Change of eccentric anomaly from the epoch to each time, with radius and r·v at epoch."""
+) -> tuple[FloatArray, float, float]:
+    """Change of eccentric anomaly from the epoch to each time, semi-major axis, radius at epoch."""
     a = _semi_major_axis_m(position, velocity, mu)
     radius = float(np.linalg.norm(position))
     e_cos = 1 - radius / a
@@ -58,7 +59,7 @@ def _advance(
             break
     else:
         raise PropagationError("Kepler's equation did not converge; check the state")
-    return np.asarray(change), np.float64(a), np.float64(radius)
+    return np.asarray(change), a, radius
 
 
 def propagate(

@@ -169,7 +169,7 @@ def trade_space(
         b2 + s2[:, None] * sizes,
         axes.sigma1_m,
         axes.sigma2_m,
-        np.float64(radius),
+        np.array(radius),
         fast=True,
     )
 
@@ -200,7 +200,7 @@ class AnyDirection:
     """A burn may point anywhere."""
 
     def gauge(self, w: FloatArray) -> FloatArray:
-        return np.sqrt(np.einsum("...i,...i->...", w, w))
+        return np.asarray(np.sqrt(np.einsum("...i,...i->...", w, w)))
 
     def best(self, w: FloatArray) -> FloatArray:
         with np.errstate(invalid="ignore"):
@@ -226,7 +226,7 @@ class Cones:
             side = toward - cosine * axis
             side = side / np.linalg.norm(side, axis=-1, keepdims=True)
             rim = np.cos(self.half_angle_rad) * axis + np.sin(self.half_angle_rad) * side
-        return np.where(cosine >= np.cos(self.half_angle_rad), toward, rim)
+        return np.asarray(np.where(cosine >= np.cos(self.half_angle_rad), toward, rim))
 
     def _cosines(self, w: FloatArray) -> FloatArray:
         """Cosine of the angle between w and the nearest burn of each cone."""
@@ -274,7 +274,7 @@ def _unit_rows(vectors: FloatArray) -> FloatArray:
     size = np.linalg.norm(vectors, axis=-1, keepdims=True)
     if vectors.shape[-1] != 3 or not vectors.size or not np.all((size > 0) & np.isfinite(size)):
         raise PlanningError("directions are vectors (R, T, N) that are finite and not zero")
-    return vectors / size
+    return np.asarray(vectors / size)
 
 
 # --- the sweep over burn times ------------------------------------------------------------
@@ -396,7 +396,7 @@ class _Sweep:
         found = np.isfinite(dv)
         short = dv * (1 - 1e-9)
         excess, _ = self.unsafe.log_excess(self.start + short[found][:, None] * step[found])
-        bound = np.min(inner, axis=1)
+        bound = np.asarray(np.min(inner, axis=1))
         bound[found] = np.where(excess >= 0, short[found], bound[found])
         return bound
 
@@ -446,9 +446,10 @@ class _Pool:
         """
         room2 = np.maximum(support - normal @ self.sweep.start, _NO_ROOM) ** 2
         if isinstance(self.reach, AnyDirection):
-            return np.maximum(_gram_rows(self.sweep.map) @ (_squares(normal) / room2), 0.0)
+            gains = _gram_rows(self.sweep.map) @ (_squares(normal) / room2)
+            return np.asarray(np.maximum(gains, 0.0))
         w = np.swapaxes(np.swapaxes(self.sweep.map, 1, 2) @ normal.T, 1, 2)
-        return np.maximum(self.reach.gauge(w), 0.0) ** 2 / room2
+        return np.asarray(np.maximum(self.reach.gauge(w), 0.0) ** 2 / room2)
 
     def _costs(self, burn: IntArray, normal: FloatArray, support: FloatArray) -> FloatArray:
         """J for pairs of burn time and line."""
@@ -510,7 +511,7 @@ class _Pool:
         self.best[burn[better]] = vertex[better]
 
     def polished(self) -> tuple[FloatArray, FloatArray]:
-        """The minimising normal of each burn time, and J there, between the best point's neighbours."""
+        """The best normal of each burn time and J there, between the best point's neighbours."""
         order = np.argsort(self.ray)
         place = np.empty_like(order)
         place[order] = np.arange(order.size)
@@ -525,9 +526,7 @@ class _Pool:
             reach = reach * 0.05
         return arcs[1].normal_at(angle), self._arc_costs(arcs, angle[None])[0]
 
-    def _arc_costs(
-        self, arcs: tuple[_SupportArc, _SupportArc], angle: FloatArray
-    ) -> FloatArray:
+    def _arc_costs(self, arcs: tuple[_SupportArc, _SupportArc], angle: FloatArray) -> FloatArray:
         """J at turns from the best point, shape (k, n)."""
         behind, ahead = arcs
         support = np.where(
@@ -542,8 +541,8 @@ class _Pool:
 class _SupportArc:
     """Cubic Hermite interpolation of the support function between two normals.
 
-    Its derivative is known exactly: the tangential component of the boundary point. The error is the
-    fourth power of the turn, below 1e-9 of the set's size for a degree.
+    Its derivative is known exactly: the tangential component of the boundary point. The error
+    is the fourth power of the turn, below 1e-9 of the set's size for a degree.
     """
 
     angle: FloatArray
@@ -602,4 +601,4 @@ def _parabola_minimum(x: FloatArray, y: FloatArray) -> FloatArray:
         bend = (s2 - s1) / (left + right)
         vertex = 0.5 * (x[0] + x[1] - s1 / bend)
         good = (bend > 0) & np.isfinite(vertex)
-    return np.where(good, vertex, lowest)
+    return np.asarray(np.where(good, vertex, lowest))

@@ -231,7 +231,8 @@ def refuse_useless_covariance(thing: ObjectState) -> None:
     if np.any(variances >= _DEFAULT_SIGMA_M**2):
         raise CovarianceError(
             f"the covariance of {thing.label} is the provider's default for 'unknown' "
-            f"(sigma {math.sqrt(float(np.max(variances))) / 1e3:.0f} km); no probability follows from it"
+            f"(sigma {math.sqrt(float(np.max(variances))) / 1e3:.0f} km); no probability follows "
+            "from it. Ask for a covariance"
         )
 
 
@@ -277,7 +278,9 @@ def _radius_notices(
     if not others:
         return ()
     listed = ", ".join(f"{r.radius_m:g} m ({r.source}): Pc {pc:.2e}" for r, pc in others)
-    message = f"Hard-body radius {hbr.radius_m:g} m ({hbr.source}) is used. Other sources: {listed}."
+    message = (
+        f"Hard-body radius {hbr.radius_m:g} m ({hbr.source}) is used. Other sources: {listed}."
+    )
     return (Notice(code=NoticeCode.HBR_SOURCES_DIFFER, message=message),)
 
 

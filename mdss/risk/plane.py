@@ -72,9 +72,7 @@ def plane_of(
     )
 
 
-def repaired_cov(
-    cov_m2: FloatArray, hard_body_radius_m: float
-) -> tuple[FloatArray, Notice | None]:
+def repaired_cov(cov_m2: FloatArray, hard_body_radius_m: float) -> tuple[FloatArray, Notice | None]:
     """A plane covariance with its eigenvalues clipped from below at (1e-4·HBR)².
 
     Returns
@@ -97,7 +95,8 @@ def repaired_cov(
     if not values[1] > 0:
         raise CovarianceError(
             "the combined covariance has no positive variance in the encounter plane "
-            f"(eigenvalues {values[0]:.3g} and {values[1]:.3g} m²); ask for a message with a covariance"
+            f"(eigenvalues {values[0]:.3g} and {values[1]:.3g} m²); ask for a message with a "
+            "covariance"
         )
     limit = (_CLIP_RATIO * hard_body_radius_m) ** 2
     if values[0] >= limit:
