@@ -75,14 +75,13 @@ def earth_orientation(epoch_utc: datetime) -> EarthOrientation:
     FrameError
         If the bundled table cannot be read.
     """
-    mjd = utc_mjd(epoch_utc)
+    day, fraction = utc_mjd(epoch_utc)
     first, last = _table_span()
-    if mjd < first:
+    if day < first:
         return EarthOrientation()
-    if mjd >= last:
+    if day >= last:
         return _orientation(_row(last), _row(last), 0.0)
-    day = int(np.floor(mjd))
-    return _orientation(_row(day), _row(day + 1), mjd - day)
+    return _orientation(_row(day), _row(day + 1), fraction)
 
 
 def eop_coverage() -> tuple[datetime, datetime]:
@@ -114,19 +113,21 @@ def eop_notices(start_utc: datetime, end_utc: datetime) -> tuple[Notice, ...]:
     return tuple(notices)
 
 
-def utc_mjd(epoch_utc: datetime) -> float:
-    """Modified Julian Date, UTC, good to a microsecond."""
-    return (as_utc(epoch_utc) - _MJD_EPOCH_UTC) / timedelta(days=1)
+def utc_mjd(epoch_utc: datetime) -> tuple[int, float]:
+    """Modified Julian Date, UTC: day and fraction (in one number, a microsecond is lost)."""
+    elapsed = as_utc(epoch_utc) - _MJD_EPOCH_UTC
+    return elapsed.days, (elapsed - timedelta(days=elapsed.days)) / timedelta(days=1)
 
 
 def j2000_days_tt(epoch_utc: datetime) -> float:
-    """Days of Terrestrial Time since 2000-01-01 12:00 TT.
+    """Days of Terrestrial Time since 2000-01-01 12:00 TT, good to a microsecond.
 
     Before 1972, when UTC ran at another rate, the first whole offset (10 s) is used: a
     millisecond of TT turns nothing by more than 1e-14 rad.
     """
     offset_s = _tai_minus_utc_s(as_utc(epoch_utc)) + _TT_MINUS_TAI_S
-    return utc_mjd(epoch_utc) - _J2000_MJD + offset_s / DAY_S
+    day, fraction = utc_mjd(epoch_utc)
+    return day - _J2000_MJD + fraction + offset_s / DAY_S
 
 
 def _before_table(epoch: datetime, first: datetime) -> Notice:

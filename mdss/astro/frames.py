@@ -262,7 +262,8 @@ def _slowly_turned(
 
 
 def _ut1_jd(epoch: datetime, eop: EarthOrientation) -> tuple[float, float]:
-    return _MJD_ZERO_JD, utc_mjd(epoch) + eop.ut1_minus_utc_s / DAY_S
+    day, fraction = utc_mjd(epoch)
+    return _MJD_ZERO_JD + day, fraction + eop.ut1_minus_utc_s / DAY_S
 
 
 def _turn_x(angle_rad: float) -> FloatArray:
