@@ -100,6 +100,8 @@ class Verifier:
         [m].
     execution_error : ExecutionError, optional
         Adds to the covariance; Pc is the larger of with and without.
+    earliest_burn_s : float
+        Seconds before TCA; burns up to then share one integration of the transition matrix.
     """
 
     def __init__(
@@ -107,6 +109,7 @@ class Verifier:
         conjunction: Conjunction,
         hard_body_radius_m: float,
         execution_error: ExecutionError | None = None,
+        earliest_burn_s: float = 0.0,
     ) -> None:
         self.conjunction = conjunction
         self.radius_m = hard_body_radius_m
@@ -116,6 +119,7 @@ class Verifier:
         period_s = orbital_period_s(primary.position_m, primary.velocity_m_s)
         n = math.ceil(period_s / _GRID_S)
         self.grid_s = np.arange(-n, n + 1) * _GRID_S
+        self.earliest_s = -abs(earliest_burn_s)
 
     def fly(self, burns: Sequence[Burn] = ()) -> Verified:
         """Closest approaches within a revolution of TCA after these burns, with their Pc.
@@ -135,6 +139,27 @@ class Verifier:
         )
         here = found.main.conjunction
         return replace(found, validity=check_2d(here.primary, here.secondary, self.radius_m))
+
+    def share_along_line(self, before: Approach, flown: Verified, aim: float) -> float:
+        """By which factor to scale a flown burn so that the Pc of its line is `aim`.
+
+        The line runs from the miss before through the flown miss, in the plane of the flown
+        approach; the approaches other than the main one keep their Pc.
+        """
+        after = flown.main.conjunction
+        cov = combined_cov_eci_m2(after)
+        extra = self._execution_cov_eci_m2(flown.burns)
+        planes = [plane_of(after, self.radius_m, cov).plane]
+        if extra is not None:
+            planes.append(plane_of(after, self.radius_m, cov + extra).plane)
+        start = planes[0].axes @ before.conjunction.relative_position_m
+        step = planes[0].miss_m - start
+        shares = np.geomspace(0.02, 50.0, 4001)
+        pcs = np.max(
+            [pc_2d(start + shares[:, None] * step, p.cov_m2, self.radius_m) for p in planes], axis=0
+        )
+        wanted = max(aim - (flown.pc - flown.main.pc), 0.01 * aim)
+        return _last_crossing(shares, np.log(np.maximum(pcs, 1e-300)), math.log(wanted))
 
     def _search_times(self, burns: Sequence[Burn]) -> FloatArray:
         """The grid from the last burn on: what was before it is history or too late."""
@@ -220,9 +245,10 @@ class Verifier:
             primary.position_m,
             primary.velocity_m_s,
             self.conjunction.tca_utc,
-            [-burn.t_before_tca_s for burn in burns],
+            [self.earliest_s, *(-burn.t_before_tca_s for burn in burns)],
             self.forces[0],
         )
+        states, transition = states[1:], transition[1:]
         total = np.zeros((3, 3))
         for burn, state, phi in zip(burns, states, transition, strict=True):
             effect = np.linalg.inv(phi)[:3, 3:] @ eci_from_rtn(state[:3], state[3:])
@@ -251,6 +277,15 @@ def _linear_shift(relative: FloatArray) -> FloatArray:
     )
 
 
+def _last_crossing(x: FloatArray, y: FloatArray, level: float) -> float:
+    """Where y falls through the level for the last time, interpolated; an end if it does not."""
+    above = np.flatnonzero(y > level)
+    if not above.size or above[-1] == x.size - 1:
+        return float(x[0] if not above.size else x[-1])
+    k = above[-1]
+    return float(x[k] + (level - y[k]) * (x[k + 1] - x[k]) / (y[k + 1] - y[k]))
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Sized:
     """A burn whose size was corrected by flying it.
@@ -275,12 +310,15 @@ def size_to_target(
     first_m_s: float,
     pc_target: float,
     *,
+    no_burn: Verified,
     minimum_m_s: float = 0.0,
     maximum_m_s: float = math.inf,
 ) -> Sized:
     """Correct a burn's size until the flown Pc is at most the target, and within 1 % of it.
 
-    Secant on ln Pc over the size, which is close to a parabola that falls outward.
+    After a flight, the miss is taken to move on the line from the miss without a burn, through the
+    flown one, and exact Pc along that line says the next size: one correction is usually
+    enough.
 
     Parameters
     ----------
@@ -290,46 +328,43 @@ def size_to_target(
     first_m_s : float
         First guess, from the linear optimum [m/s].
     pc_target : float
+    no_burn : Verified
+        What happens without a burn.
     minimum_m_s, maximum_m_s : float
         Limits of the size [m/s].
     """
-    aim = math.log(_TARGET_SHARE * pc_target)
     size = min(max(first_m_s, minimum_m_s), maximum_m_s)
-    tried: list[tuple[float, float, Verified]] = []
+    tried: list[tuple[float, Verified]] = []
     for _ in range(_SIZE_PASSES):
         flown = verifier.fly([burn_of(size)])
-        tried.append((size, math.log(max(flown.pc, 1e-300)), flown))
+        tried.append((size, flown))
         if 0.99 * pc_target <= flown.pc <= pc_target:
             return Sized(verified=flown, reached=True, limit="")
         if size <= minimum_m_s and flown.pc <= pc_target:
             return Sized(verified=flown, reached=True, limit="minimum impulse")
         if size >= maximum_m_s and flown.pc > pc_target:
             return Sized(verified=flown, reached=False, limit="maximum delta-v")
-        size = min(max(_next_size(tried, aim), minimum_m_s), maximum_m_s)
+        size = _next_size(verifier, no_burn, tried, _TARGET_SHARE * pc_target)
+        size = min(max(size, minimum_m_s), maximum_m_s)
     return _best_tried(tried, pc_target)
 
 
-def _next_size(tried: list[tuple[float, float, Verified]], aim: float) -> float:
-    """Secant through the two tries nearest the aim, kept inside what is already bracketed."""
-    size, value, _ = tried[-1]
-    if len(tried) == 1:
-        # ln Pc falls by about two units per ln of the size at first: a careful step
-        step = 0.5 * (value - aim) / max(abs(aim), 1.0)
-        return size * (1 + min(max(step, -0.2), 0.2) + math.copysign(1e-4, step))
-    nearest = sorted(tried, key=lambda one: abs(one[1] - aim))[:2]
-    (a, ya, _), (b, yb, _) = nearest
-    guess = a + (aim - ya) * (b - a) / (yb - ya) if ya != yb else 1.1 * size
-    unsafe = [s for s, y, _ in tried if y > aim]
-    safe = [s for s, y, _ in tried if y <= aim]
-    low, high = max(unsafe, default=0.0), min(safe, default=math.inf)
+def _next_size(
+    verifier: Verifier, no_burn: Verified, tried: list[tuple[float, Verified]], aim: float
+) -> float:
+    """The size that the last flight's line gives, kept inside what flights have bracketed."""
+    size, flown = tried[-1]
+    guess = size * verifier.share_along_line(no_burn.main, flown, aim)
+    low = max((s for s, one in tried if one.pc > aim), default=0.0)
+    high = min((s for s, one in tried if one.pc <= aim), default=math.inf)
     if low < high and not low < guess < high:
-        guess = 0.5 * (low + high) if math.isfinite(high) else 1.3 * low
+        return 0.5 * (low + high) if math.isfinite(high) else 1.3 * low
     return guess
 
 
-def _best_tried(tried: list[tuple[float, float, Verified]], pc_target: float) -> Sized:
-    safe = [one for one in tried if one[2].pc <= pc_target]
+def _best_tried(tried: list[tuple[float, Verified]], pc_target: float) -> Sized:
+    safe = [one for one in tried if one[1].pc <= pc_target]
     if safe:
-        return Sized(verified=min(safe, key=lambda one: one[0])[2], reached=True, limit="")
-    lowest = min(tried, key=lambda one: one[1])
-    return Sized(verified=lowest[2], reached=False, limit="another close approach")
+        return Sized(verified=min(safe, key=lambda one: one[0])[1], reached=True, limit="")
+    lowest = min(tried, key=lambda one: one[1].pc)
+    return Sized(verified=lowest[1], reached=False, limit="another close approach")

@@ -1,0 +1,79 @@
+"""Maneuver decision support: conjunction message in, verified maneuver options out.
+
+The data flow, left to right; each module knows only those to its left::
+
+    messages → conjunction → risk → maneuver → planner
+
+>>> import mdss
+>>> event = mdss.load_event("scenarios/observer7_fragment49863")     # doctest: +SKIP
+>>> options = mdss.plan(event)                                       # doctest: +SKIP
+>>> print(options.recommendation)                                    # doctest: +SKIP
+
+Names are loaded when first used, so that `import mdss` stays fast.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from mdss.astro.probability import pc_2d as pc_2d
+    from mdss.conjunction import Conjunction as Conjunction
+    from mdss.conjunction import ConjunctionEvent as ConjunctionEvent
+    from mdss.conjunction import ObjectState as ObjectState
+    from mdss.errors import MdssError as MdssError
+    from mdss.loading import Scenario as Scenario
+    from mdss.loading import load_event as load_event
+    from mdss.loading import load_scenario as load_scenario
+    from mdss.maneuver import Burn as Burn
+    from mdss.messages import read_cdms as read_cdms
+    from mdss.operations import Operations as Operations
+    from mdss.planner.optimum import minimum_dv as minimum_dv
+    from mdss.planner.optimum import trade_space as trade_space
+    from mdss.planner.options import Option as Option
+    from mdss.planner.options import Plan as Plan
+    from mdss.planner.plan import plan as plan
+    from mdss.policy import Policy as Policy
+    from mdss.risk.assess import Risk as Risk
+    from mdss.risk.assess import assess as assess
+    from mdss.spacecraft import Spacecraft as Spacecraft
+
+_HOME = {
+    "pc_2d": "mdss.astro.probability",
+    "Conjunction": "mdss.conjunction",
+    "ConjunctionEvent": "mdss.conjunction",
+    "ObjectState": "mdss.conjunction",
+    "MdssError": "mdss.errors",
+    "Scenario": "mdss.loading",
+    "load_event": "mdss.loading",
+    "load_scenario": "mdss.loading",
+    "Burn": "mdss.maneuver",
+    "read_cdms": "mdss.messages",
+    "Operations": "mdss.operations",
+    "minimum_dv": "mdss.planner.optimum",
+    "trade_space": "mdss.planner.optimum",
+    "Option": "mdss.planner.options",
+    "Plan": "mdss.planner.options",
+    "plan": "mdss.planner.plan",
+    "Policy": "mdss.policy",
+    "Risk": "mdss.risk.assess",
+    "assess": "mdss.risk.assess",
+    "Spacecraft": "mdss.spacecraft",
+}
+
+__all__ = sorted([*_HOME, "__version__"])
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'mdss' has no attribute {name!r}")
+    value = getattr(import_module(_HOME[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return list(__all__)

@@ -1,0 +1,204 @@
+"""From the sweep over burn times to the one burn that each option stands for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mdss.astro.probability import pc_2d
+from mdss.planner.optimum import Allowed, MinimumDv, minimum_dv_in_plane
+from mdss.planner.setting import Schedule, Setting, schedule
+
+FloatArray = NDArray[np.float64]
+BoolArray = NDArray[np.bool_]
+
+_FINE_STEPS = 12
+_EXECUTION_PASSES = 3
+_LINEAR_AIM = 0.995  # of the target: the flown Pc then usually needs no correction
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Sweep:
+    """The exact optimum over burn times with what each burn means for the mission.
+
+    Parameters
+    ----------
+    setting : Setting
+    allowed : AnyDirection, Cones or Rays
+    optimum : MinimumDv
+    schedule : Schedule
+    """
+
+    setting: Setting
+    allowed: Allowed
+    optimum: MinimumDv
+    schedule: Schedule
+
+    @property
+    def too_large(self) -> BoolArray:
+        """More than propellant or the largest burn allow."""
+        return ~(self.optimum.dv_m_s <= self.setting.spacecraft.available_dv_m_s)
+
+    @property
+    def possible(self) -> BoolArray:
+        """Burns that nothing forbids."""
+        return ~(self.too_large | self.schedule.too_late | self.schedule.blocked)
+
+
+def sweep(setting: Setting, allowed: Allowed, times_s: FloatArray | None = None) -> Sweep:
+    """Minimum delta-v and schedule at burn times (the setting's own, when not given)."""
+    grid = times_s is None
+    times = setting.times_s if times_s is None else times_s
+    displacement = setting.grid_displacement if grid else setting.displacement(times)
+    optimum = minimum_dv_in_plane(
+        setting.risk.plane,
+        setting.risk.hbr.radius_m,
+        times,
+        displacement,
+        setting.policy.pc_target * _LINEAR_AIM,
+        allowed,
+    )
+    # the smallest impulse that can be fired is what will be fired
+    fired = np.maximum(optimum.dv_m_s, setting.spacecraft.minimum_dv_m_s)
+    return Sweep(
+        setting=setting,
+        allowed=allowed,
+        optimum=optimum,
+        schedule=schedule(setting, times, fired),
+    )
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Candidate:
+    """One burn time with its best direction and size.
+
+    Parameters
+    ----------
+    t_before_tca_s : float
+    unit_rtn : array, shape (3,)
+    dv_m_s : float
+        Linear optimum with the execution error, at least the minimum impulse [m/s].
+    pc_linear : float
+        2D Pc that the linear map gives, execution error included where that raises it.
+    binds : str
+        Which constraint holds the burn where it is.
+    """
+
+    t_before_tca_s: float
+    unit_rtn: FloatArray
+    dv_m_s: float
+    pc_linear: float
+    binds: str
+
+
+def refined(coarse: Sweep, score: FloatArray, best: int) -> tuple[Sweep, int]:
+    """The sweep repeated between the neighbours of the best grid time, and its best index.
+
+    `score` is what was minimised on the grid; within one grid step all scores but delta-v
+    are flat, so the fine search takes the least delta-v among the scores that are as good.
+    """
+    times = coarse.optimum.t_before_tca_s
+    earlier, later = times[max(best - 1, 0)], times[min(best + 1, times.size - 1)]
+    fine = sweep(coarse.setting, coarse.allowed, np.linspace(earlier, later, 2 * _FINE_STEPS + 1))
+    fine_dv = np.where(fine.possible, fine.optimum.dv_m_s, np.inf)
+    index = int(np.argmin(fine_dv))
+    if fine_dv[index] < coarse.optimum.dv_m_s[best] * (1 - 1e-6):
+        return fine, index
+    return coarse, best
+
+
+def candidate(chosen: Sweep, index: int, binds: str) -> Candidate:
+    """The burn of one sweep entry, with execution error and minimum impulse."""
+    setting = chosen.setting
+    t = float(chosen.optimum.t_before_tca_s[index])
+    displacement = setting.displacement(np.array([t]))[0]
+    dv_rtn = chosen.optimum.dv_rtn_m_s[index]
+    dv_rtn = _with_execution_error(setting, chosen.allowed, t, displacement, dv_rtn)
+    size = float(np.linalg.norm(dv_rtn))
+    unit = dv_rtn / size
+    fired = max(size, setting.spacecraft.minimum_dv_m_s)
+    return Candidate(
+        t_before_tca_s=t,
+        unit_rtn=unit,
+        dv_m_s=fired,
+        pc_linear=linear_pc(setting, displacement, fired * unit),
+        binds="minimum impulse" if fired > size else binds,
+    )
+
+
+def _with_execution_error(
+    setting: Setting, allowed: Allowed, t: float, displacement: FloatArray, dv_rtn: FloatArray
+) -> FloatArray:
+    """The optimum when the burn's own error adds to the covariance; never a smaller burn."""
+    best = dv_rtn
+    for _ in range(_EXECUTION_PASSES if setting.spacecraft.execution_error else 0):
+        plane = setting.risk.plane
+        inflated = replace(plane, cov_m2=plane.cov_m2 + _execution_cov(setting, displacement, best))
+        again = minimum_dv_in_plane(
+            inflated,
+            setting.risk.hbr.radius_m,
+            np.array([t]),
+            displacement[None],
+            setting.policy.pc_target * _LINEAR_AIM,
+            allowed,
+            vertices=64,
+        ).dv_rtn_m_s[0]
+        if not np.all(np.isfinite(again)) or np.linalg.norm(again) <= np.linalg.norm(dv_rtn):
+            break
+        best = again
+    return best
+
+
+def _execution_cov(setting: Setting, displacement: FloatArray, dv_rtn: FloatArray) -> FloatArray:
+    error = setting.spacecraft.execution_error
+    if error is None:
+        return np.zeros((2, 2))
+    return np.asarray(displacement @ error.covariance_rtn_m2_s2(dv_rtn) @ displacement.T)
+
+
+def linear_pc(setting: Setting, displacement: FloatArray, dv_rtn: FloatArray) -> float:
+    """2D Pc after a burn by the linear map, the larger of with and without execution error."""
+    plane, radius = setting.risk.plane, setting.risk.hbr.radius_m
+    miss = plane.miss_m + displacement @ dv_rtn
+    inflated = plane.cov_m2 + _execution_cov(setting, displacement, dv_rtn)
+    return max(float(pc_2d(miss, cov, radius)) for cov in (plane.cov_m2, inflated))
+
+
+def why_not(one: Sweep) -> str:
+    """Which constraint leaves no burn time at all."""
+    if np.all(one.schedule.too_late):
+        return "last contact and lead times (too late to command)"
+    if np.all(one.schedule.too_late | one.schedule.blocked):
+        return "no-burn windows"
+    if np.all(one.schedule.too_late | one.schedule.blocked | ~np.isfinite(one.optimum.dv_m_s)):
+        return "thruster directions"
+    return "maximum delta-v"
+
+
+def binding(one: Sweep, index: int) -> str:
+    """What keeps the least delta-v from being smaller than at a grid index."""
+    cheaper = one.optimum.dv_m_s < one.optimum.dv_m_s[index] * (1 - 1e-3)
+    if np.any(cheaper & one.schedule.blocked & ~one.schedule.too_late):
+        return "no-burn windows"
+    if np.any(cheaper & one.schedule.too_late):
+        return "command lead"
+    if index == 0:
+        return "planning horizon"
+    return "nothing: the optimum over burn time"
+
+
+def best_reachable_pc(one: Sweep) -> float:
+    """Lowest linear Pc of the largest burn at any time that can be commanded."""
+    setting = one.setting
+    open_ = ~(one.schedule.too_late | one.schedule.blocked) & np.isfinite(one.optimum.dv_m_s)
+    if not np.any(open_):
+        return setting.risk.pc_2d
+    step = one.optimum.dv_rtn_m_s[open_]
+    largest = setting.spacecraft.available_dv_m_s
+    step = step / np.linalg.norm(step, axis=1, keepdims=True) * largest
+    displacement = setting.grid_displacement[open_]
+    miss = setting.risk.plane.miss_m + np.einsum("nij,nj->ni", displacement, step)
+    pcs = pc_2d(miss, setting.risk.plane.cov_m2, setting.risk.hbr.radius_m)
+    return float(min(np.min(pcs), setting.risk.pc_2d))

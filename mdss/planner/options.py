@@ -1,0 +1,209 @@
+"""The options of a plan: data only; `mdss.planner.plan` fills them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mdss.conjunction import Conjunction, ConjunctionEvent
+from mdss.maneuver import Burn
+from mdss.notices import Notice
+from mdss.operations import Operations
+from mdss.policy import Policy
+from mdss.risk.assess import Risk
+from mdss.spacecraft import Spacecraft
+
+FloatArray = NDArray[np.float64]
+
+
+class OptionName(StrEnum):
+    """What an option stands for, in the order in which options are shown."""
+
+    NO_BURN = "no-burn"
+    MINIMUM_FUEL = "minimum-fuel"
+    IN_TRACK = "in-track"
+    MINIMUM_INTERRUPTION = "minimum-interruption"
+    LATEST_SAFE = "latest-safe"
+    BALANCED = "balanced"
+
+    @property
+    def title(self) -> str:
+        """For people."""
+        return _TITLES[self]
+
+    @property
+    def letter(self) -> str:
+        """A, B, C … in the order of the options."""
+        return "ABCDEF"[list(OptionName).index(self)]
+
+
+_TITLES = {
+    OptionName.NO_BURN: "No burn",
+    OptionName.MINIMUM_FUEL: "Minimum fuel",
+    OptionName.IN_TRACK: "In-track only",
+    OptionName.MINIMUM_INTERRUPTION: "Minimum interruption",
+    OptionName.LATEST_SAFE: "Latest safe",
+    OptionName.BALANCED: "Balanced",
+}
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Option:
+    """One way to go, scored.
+
+    Parameters
+    ----------
+    name : OptionName
+    burns : tuple of Burn
+        Empty for "no burn", and where no burn is needed or possible.
+    propellant_kg : float
+        By the rocket equation [kg].
+    burn_duration_s : float
+        [s].
+    pc_before : float
+        2D Pc of the message.
+    pc_linear : float or None
+        2D Pc by the linear map of the optimum; None without a burn to compute it for.
+    pc_verified : float or None
+        All approaches within a revolution, flown with all forces and execution error.
+    pc_largest : float or None
+        The largest of them.
+    miss_before_m, miss_after_m : float
+        Distance at closest approach [m].
+    miss_rtn_before_m, miss_rtn_after_m : array, shape (3,)
+        Object 2 minus object 1 in RTN of object 1 [m].
+    tca_after_utc : datetime or None
+        Closest approach after the burn.
+    interruption_min : float
+        Weighted payload minutes lost.
+    commit_by_utc, cancel_by_utc : datetime or None
+        Last instants to decide and to cancel; None when there is nothing to command.
+    feasible : bool
+        Whether the option can be flown and leaves Pc at or below what the policy asks.
+    method_valid : bool
+        Whether 2D Pc holds before and after; an option where it does not is never
+        recommended.
+    binds : str
+        The constraint that holds it where it is.
+    reason : str
+        One sentence: why it is on the list, or why it cannot be flown.
+    cost : float
+        Policy cost, in minutes of payload; inf when not feasible.
+    notices : tuple of Notice
+        What its numbers rest on.
+    """
+
+    name: OptionName
+    burns: tuple[Burn, ...]
+    propellant_kg: float
+    burn_duration_s: float
+    pc_before: float
+    pc_linear: float | None
+    pc_verified: float | None
+    pc_largest: float | None
+    miss_before_m: float
+    miss_after_m: float
+    miss_rtn_before_m: FloatArray
+    miss_rtn_after_m: FloatArray
+    tca_after_utc: datetime | None
+    interruption_min: float
+    commit_by_utc: datetime | None
+    cancel_by_utc: datetime | None
+    feasible: bool
+    method_valid: bool
+    binds: str
+    reason: str
+    cost: float
+    notices: tuple[Notice, ...] = ()
+
+    @property
+    def dv_total_m_s(self) -> float:
+        """Sum of the burns' sizes [m/s]."""
+        return sum(burn.dv_m_s for burn in self.burns)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class TradeSpace:
+    """2D Pc over burn time and signed delta-v along one direction, by the linear map.
+
+    Parameters
+    ----------
+    t_before_tca_s : array, shape (n_t,)
+    dv_m_s : array, shape (n_dv,)
+    direction_rtn : array, shape (3,)
+    pc : array, shape (n_t, n_dv)
+    """
+
+    t_before_tca_s: FloatArray
+    dv_m_s: FloatArray
+    direction_rtn: FloatArray
+    pc: FloatArray
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Plan:
+    """All options for one conjunction, side by side.
+
+    Parameters
+    ----------
+    event : ConjunctionEvent
+        Its newest message is planned.
+    conjunction : Conjunction
+        The newest message with the maneuvering object as primary.
+    risk : Risk
+    spacecraft, operations, policy
+    now_utc : datetime
+        Every deadline is judged against it.
+    now_source : str
+        "given", "clock" or "newest message".
+    period_s : float
+        Orbital period of the maneuvering object [s].
+    options : tuple of Option
+        In the order of `OptionName`.
+    recommended : OptionName or None
+        None when nothing can be recommended.
+    recommendation : str
+        Why, in one or two sentences.
+    best_reachable_pc : float or None
+        When no maneuver is feasible: the lowest linear Pc that the largest burn reaches.
+    assumed : tuple of str
+        Every value that nobody gave.
+    trade_space : TradeSpace
+    notices : tuple of Notice
+        Of the message, the risk and the plan.
+    """
+
+    event: ConjunctionEvent
+    conjunction: Conjunction
+    risk: Risk
+    spacecraft: Spacecraft
+    operations: Operations
+    policy: Policy
+    now_utc: datetime
+    now_source: str
+    period_s: float
+    options: tuple[Option, ...]
+    recommended: OptionName | None
+    recommendation: str
+    best_reachable_pc: float | None
+    assumed: tuple[str, ...]
+    trade_space: TradeSpace
+    notices: tuple[Notice, ...]
+
+    def option(self, name: OptionName | str) -> Option:
+        """The option of a name."""
+        return next(one for one in self.options if one.name == name)
+
+    @property
+    def burn_needed(self) -> bool:
+        """Whether Pc calls for a maneuver, or cannot be trusted to say that none is needed."""
+        return self.risk.pc >= self.policy.pc_act or not self.option(OptionName.NO_BURN).feasible
+
+    @property
+    def maneuver_feasible(self) -> bool:
+        """Whether some burn can be flown and reaches the target."""
+        return any(one.feasible and one.name != OptionName.NO_BURN for one in self.options)

@@ -1,0 +1,656 @@
+"""Plan a conjunction: candidate burns over the allowed times, each flown, side by side.
+
+The order of work is that of the file: gather what constrains, sweep the exact optimum over burn
+times, choose the candidate that each option stands for, fly it, say why it is on the list,
+recommend.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mdss.astro.probability import pc_on_axes, principal_axes
+from mdss.astro.twobody import orbital_period_s
+from mdss.conjunction import Conjunction, ConjunctionEvent
+from mdss.errors import ConjunctionError
+from mdss.maneuver import Burn, Dynamics, force_notices
+from mdss.notices import Notice, NoticeCode, without_repeats
+from mdss.operations import Operations
+from mdss.planner.candidates import (
+    Candidate,
+    Sweep,
+    best_reachable_pc,
+    binding,
+    candidate,
+    refined,
+    sweep,
+    why_not,
+)
+from mdss.planner.optimum import Rays
+from mdss.planner.options import Option, OptionName, Plan, TradeSpace
+from mdss.planner.setting import Setting
+from mdss.planner.verification import Sized, Verified, Verifier, size_to_target
+from mdss.policy import Policy
+from mdss.risk.assess import Risk, assess
+from mdss.spacecraft import Spacecraft
+from mdss.units import HOUR_S, as_utc, iso, shifted
+
+FloatArray = NDArray[np.float64]
+
+_LONG_BURN_SHARE = 0.02  # of a period: an impulse at mid-burn is then no longer a good model
+_SECOND_APPROACH_SHARE = 0.01  # of Pc, from which another close approach is worth saying
+_TRADE_TIMES, _TRADE_SIZES = 200, 201
+
+
+def plan(
+    event: ConjunctionEvent | Conjunction,
+    spacecraft: Spacecraft | None = None,
+    operations: Operations | None = None,
+    policy: Policy | None = None,
+    *,
+    maneuvering: str | None = None,
+    hard_body_radius_m: float | None = None,
+    now_utc: datetime | None = None,
+    dynamics: Dynamics = "numerical",
+) -> Plan:
+    """Options for a conjunction: no burn and burns, each flown with all forces, ranked.
+
+    Parameters
+    ----------
+    event : ConjunctionEvent or Conjunction
+        Of an event the newest message is planned.
+    spacecraft : Spacecraft, optional
+        The maneuvering object, found in the message by designator. Without it a generic
+        spacecraft stands in, every value of it assumed.
+    operations, policy : optional
+        No windows and NASA robotic when not given.
+    maneuvering : str, optional
+        Designator, OBJECT1 or OBJECT2; overrides the spacecraft's designator.
+    hard_body_radius_m : float, optional
+        Overrides every other source [m].
+    now_utc : datetime, optional
+        Timezone-aware; deadlines are judged against it. Without it the clock, or the
+        creation of the newest message when TCA is past.
+    dynamics : {"numerical", "two_body"}
+        Of the linear map; verification is always numerical.
+
+    Raises
+    ------
+    ConjunctionError
+        If no object matches, or the objects make no encounter.
+    CovarianceError
+        If no probability can be computed.
+    PropagationError
+        If an orbit cannot be propagated.
+    """
+    event = event if isinstance(event, ConjunctionEvent) else ConjunctionEvent(conjunctions=(event,))
+    policy = policy or Policy.preset("nasa")
+    operations = operations or Operations.unconstrained()
+    conjunction = event.latest.oriented(_designator(event.latest, spacecraft, maneuvering))
+    spacecraft = spacecraft or Spacecraft.generic(conjunction.primary.designator)
+    conjunction = _with_file_coefficients(conjunction, spacecraft)
+    now, now_source = _now(event, now_utc)
+    risk = assess(
+        conjunction,
+        hard_body_radius_m=hard_body_radius_m,
+        spacecraft=spacecraft,
+        policy=policy,
+    )
+    setting = Setting(
+        risk=risk,
+        spacecraft=spacecraft,
+        operations=operations,
+        policy=policy,
+        now_utc=now,
+        dynamics=dynamics,
+    )
+    planner = _Planner(setting)
+    options = planner.options()
+    recommended, recommendation = _recommend(setting, options, planner)
+    burnable = [one for one in options if one.feasible and one.name != OptionName.NO_BURN]
+    return Plan(
+        event=event,
+        conjunction=conjunction,
+        risk=risk,
+        spacecraft=spacecraft,
+        operations=operations,
+        policy=policy,
+        now_utc=now,
+        now_source=now_source,
+        period_s=planner.period_s,
+        options=options,
+        recommended=recommended,
+        recommendation=recommendation,
+        best_reachable_pc=None if burnable else planner.best_reachable_pc(),
+        assumed=_assumed(setting),
+        trade_space=_trade_space(setting, options),
+        notices=without_repeats((*risk.notices, *_plan_notices(setting, now_source))),
+    )
+
+
+# --- what is planned ----------------------------------------------------------------------
+
+
+def _designator(
+    conjunction: Conjunction, spacecraft: Spacecraft | None, maneuvering: str | None
+) -> str:
+    if maneuvering is not None:
+        return maneuvering
+    return spacecraft.designator if spacecraft is not None else "OBJECT1"
+
+
+def _with_file_coefficients(conjunction: Conjunction, spacecraft: Spacecraft) -> Conjunction:
+    """The conjunction with drag and radiation coefficients of the spacecraft file where it has none."""
+    ours = conjunction.primary
+    changes = {
+        name: getattr(spacecraft, name)
+        for name in ("cd_area_over_mass_m2_kg", "cr_area_over_mass_m2_kg")
+        if getattr(ours, name) is None and getattr(spacecraft, name) is not None
+    }
+    return replace(conjunction, primary=replace(ours, **changes)) if changes else conjunction
+
+
+def _now(event: ConjunctionEvent, now_utc: datetime | None) -> tuple[datetime, str]:
+    if now_utc is not None:
+        return as_utc(now_utc), "given"
+    clock = datetime.now(UTC)
+    if clock < event.latest.tca_utc:
+        return clock, "clock"
+    created = event.latest.created_utc
+    if created is None:
+        raise ConjunctionError(
+            "TCA is past and the message has no creation date, so 'now' is unknown; give it"
+        )
+    return created, "newest message"
+
+
+def _assumed(setting: Setting) -> tuple[str, ...]:
+    """Every value that nobody gave, with the value taken."""
+    said = []
+    for group, thing in (
+        ("spacecraft", setting.spacecraft),
+        ("operations", setting.operations),
+    ):
+        said += [f"{group}.{name} = {_shown(getattr(thing, name))}" for name in thing.assumed]
+    if setting.risk.hbr.source == "policy":
+        said.append(f"hard_body_radius_m = {setting.risk.hbr.radius_m:g} (policy)")
+    return tuple(said)
+
+
+def _shown(value: object) -> str:
+    if value is None or value == ():
+        return "none"
+    if isinstance(value, float):
+        return f"{value:g}"
+    if isinstance(value, tuple):
+        return "; ".join(str(getattr(one, "name", one)) for one in value)
+    if hasattr(value, "magnitude_proportional"):
+        return (
+            f"{value.magnitude_proportional:.2%} + {value.magnitude_fixed_m_s * 1e3:g} mm/s in size, "
+            f"{math.degrees(value.pointing_proportional_rad):.2g}° + "
+            f"{value.pointing_fixed_m_s * 1e3:g} mm/s across"
+        )
+    return str(value)
+
+
+def _plan_notices(setting: Setting, now_source: str) -> Iterable[Notice]:
+    if now_source == "newest message":
+        message = (
+            f"TCA is past, so deadlines are judged at the creation of the newest message, "
+            f"{iso(setting.now_utc)}."
+        )
+        yield Notice(code=NoticeCode.NOW_FROM_MESSAGE, message=message)
+    if setting.now_utc >= setting.tca_utc:
+        message = f"Now ({iso(setting.now_utc)}) is not before TCA: nothing can be commanded."
+        yield Notice(code=NoticeCode.CANNOT_MANEUVER, message=message)
+    if not setting.spacecraft.can_maneuver:
+        message = f"{setting.spacecraft.name or setting.spacecraft.designator} cannot maneuver."
+        yield Notice(code=NoticeCode.CANNOT_MANEUVER, message=message)
+    yield from force_notices(setting.conjunction, setting.operations.planning_horizon_s)
+
+
+# --- options ------------------------------------------------------------------------------
+
+
+class _Planner:
+    """Fills the options of one setting."""
+
+    def __init__(self, setting: Setting) -> None:
+        self.setting = setting
+        primary = setting.conjunction.primary
+        self.period_s = orbital_period_s(primary.position_m, primary.velocity_m_s)
+        self.verifier = Verifier(
+            setting.conjunction,
+            setting.risk.hbr.radius_m,
+            setting.spacecraft.execution_error,
+            earliest_burn_s=float(setting.times_s[0]),
+        )
+        self.no_burn = self.verifier.fly()
+        self.any = self._sweep(setting.directions)
+        in_track = setting.in_track_directions
+        self.in_track = self._sweep(Rays(in_track)) if in_track.size else None
+
+    def _sweep(self, allowed: object) -> Sweep | None:
+        if not self.setting.spacecraft.can_maneuver or not self.burn_would_help:
+            return None
+        return sweep(self.setting, allowed)  # type: ignore[arg-type]
+
+    @property
+    def burn_would_help(self) -> bool:
+        """Whether Pc is above the target at all."""
+        worst = max(self.setting.risk.pc_2d, self.no_burn.pc)
+        return worst > self.setting.policy.pc_target or not self.setting.risk.validity.valid
+
+    def options(self) -> tuple[Option, ...]:
+        """All options, in order; costs need the others, so they come last."""
+        made = [self._no_burn_option()]
+        for name, choose in _CHOICES.items():
+            made.append(self._burn_option(name, choose))
+        return _with_costs(self.setting, made)
+
+    def best_reachable_pc(self) -> float:
+        """Lowest Pc that the largest burn reaches, or that of no burn."""
+        return self.setting.risk.pc_2d if self.any is None else best_reachable_pc(self.any)
+
+    # no burn
+
+    def _no_burn_option(self) -> Option:
+        risk, policy = self.setting.risk, self.setting.policy
+        pc = max(self.no_burn.pc, risk.pc_2d)
+        valid = risk.validity.valid and self.no_burn.validity.valid
+        below = pc < policy.pc_act
+        if not valid:
+            reason = (
+                "Pc method not valid here: 2D Pc alone cannot say that no burn is needed"
+                f" ({(risk.validity.reason or self.no_burn.validity.reason)})."
+            )
+        elif below:
+            reason = f"Pc {pc:.1e} is below the threshold to act, {policy.pc_act:.1e}."
+        else:
+            reason = f"Keeps Pc at {pc:.1e}, above the threshold to act, {policy.pc_act:.1e}."
+        return self._option(
+            OptionName.NO_BURN,
+            verified=self.no_burn,
+            pc_linear=risk.pc_2d,
+            feasible=valid and below,
+            binds="" if below else "Pc threshold",
+            reason=reason,
+        )
+
+    # burns
+
+    def _burn_option(self, name: OptionName, choose: _Choice) -> Option:
+        if not self.setting.spacecraft.can_maneuver:
+            return self._impossible(name, "spacecraft", "The spacecraft cannot maneuver.")
+        if not self.burn_would_help:
+            target = self.setting.policy.pc_target
+            return self._option(
+                name,
+                verified=self.no_burn,
+                pc_linear=self.setting.risk.pc_2d,
+                feasible=True,
+                binds="",
+                reason=f"No burn is needed: Pc is at or below the target {target:.1e} already.",
+            )
+        found = self.in_track if choose.in_track else self.any
+        if found is None:
+            return self._impossible(
+                name, "thruster directions", "No thruster pushes along or against the transverse."
+            )
+        if not np.any(found.possible):
+            binds = why_not(found)
+            return self._impossible(
+                name,
+                binds,
+                f"No feasible maneuver: {binds} binds; the best reachable Pc is "
+                f"{best_reachable_pc(found):.1e}.",
+            )
+        return self._flown(name, choose, found)
+
+    def _flown(self, name: OptionName, choose: _Choice, found: Sweep) -> Option:
+        score = choose.score(found)
+        best = int(np.argmin(score))
+        fine, index = refined(found, score, best) if choose.refine else (found, best)
+        burn = candidate(fine, index, choose.binds(found, best))
+        sized = self._sized(burn)
+        verified = sized.verified
+        valid = self.setting.risk.validity.valid and verified.validity.valid
+        reason = choose.reason(found, best)
+        if not sized.reached:
+            reason = (
+                f"Not safe when flown: Pc stays at {verified.pc:.1e}, {sized.limit} binds. {reason}"
+            )
+        elif not valid:
+            why = verified.validity.reason or self.setting.risk.validity.reason
+            reason = f"Pc method not valid here ({why}). {reason}"
+        return self._option(
+            name,
+            verified=verified,
+            pc_linear=burn.pc_linear,
+            feasible=sized.reached,
+            binds=sized.limit or burn.binds,
+            reason=reason,
+            notices=self._burn_notices(verified, sized),
+        )
+
+    def _sized(self, burn: Candidate) -> Sized:
+        def of_size(size: float) -> Burn:
+            return Burn.before(self.setting.tca_utc, burn.t_before_tca_s, size * burn.unit_rtn)
+
+        return size_to_target(
+            self.verifier,
+            of_size,
+            burn.dv_m_s,
+            self.setting.policy.pc_target,
+            no_burn=self.no_burn,
+            minimum_m_s=self.setting.spacecraft.minimum_dv_m_s,
+            maximum_m_s=self.setting.spacecraft.available_dv_m_s,
+        )
+
+    def _burn_notices(self, verified: Verified, sized: Sized) -> tuple[Notice, ...]:
+        notices = []
+        burn = verified.burns[0]
+        if sized.limit == "minimum impulse":
+            message = (
+                f"The smallest burn that can be fired, {burn.dv_m_s * 100:.3g} cm/s, is larger than "
+                "needed; Pc is below the target."
+            )
+            notices.append(Notice(code=NoticeCode.MINIMUM_IMPULSE, message=message))
+        duration = self._duration_s(burn)
+        if duration > _LONG_BURN_SHARE * self.period_s:
+            message = (
+                f"The burn lasts {duration:.0f} s, {duration / self.period_s:.1%} of a revolution; "
+                "it is flown as an impulse at mid-burn, which is then only approximate."
+            )
+            notices.append(Notice(code=NoticeCode.LONG_BURN, message=message))
+        notices += _validity_notices(verified)
+        notices += _second_approach_notices(verified)
+        return tuple(notices)
+
+    def _duration_s(self, burn: Burn) -> float:
+        return self.setting.spacecraft.burn_duration_s(burn.dv_m_s, burn.dv_rtn_m_s)
+
+    # one option from its parts
+
+    def _impossible(self, name: OptionName, binds: str, reason: str) -> Option:
+        return replace(
+            self._option(
+                name,
+                verified=self.no_burn,
+                pc_linear=None,
+                feasible=False,
+                binds=binds,
+                reason=reason,
+            ),
+            pc_verified=None,
+            pc_largest=None,
+        )
+
+    def _option(
+        self,
+        name: OptionName,
+        *,
+        verified: Verified,
+        pc_linear: float | None,
+        feasible: bool,
+        binds: str,
+        reason: str,
+        notices: tuple[Notice, ...] = (),
+    ) -> Option:
+        conjunction, after = self.setting.conjunction, verified.main.conjunction
+        commit, cancel, interruption, duration, propellant = self._mission(verified.burns)
+        valid = self.setting.risk.validity.valid and verified.validity.valid
+        return Option(
+            name=name,
+            burns=verified.burns,
+            propellant_kg=propellant,
+            burn_duration_s=duration,
+            pc_before=self.setting.risk.pc_2d,
+            pc_linear=pc_linear,
+            pc_verified=verified.pc,
+            pc_largest=verified.main.pc,
+            miss_before_m=self.setting.risk.plane.miss_distance_m,
+            miss_after_m=after.miss_distance_m,
+            miss_rtn_before_m=conjunction.miss_rtn_m,
+            miss_rtn_after_m=after.miss_rtn_m,
+            tca_after_utc=after.tca_utc,
+            interruption_min=interruption,
+            commit_by_utc=commit,
+            cancel_by_utc=cancel,
+            feasible=feasible,
+            method_valid=valid,
+            binds=binds,
+            reason=reason,
+            cost=math.inf,
+            notices=notices,
+        )
+
+    def _mission(
+        self, burns: tuple[Burn, ...]
+    ) -> tuple[datetime | None, datetime | None, float, float, float]:
+        """Commit, cancel, interruption [min], burn duration [s] and propellant [kg]."""
+        if not burns:
+            return None, None, 0.0, 0.0, 0.0
+        (burn,) = burns
+        spacecraft, operations = self.setting.spacecraft, self.setting.operations
+        duration = self._duration_s(burn)
+        start = shifted(burn.epoch_utc, -0.5 * duration)
+        end = shifted(burn.epoch_utc, 0.5 * duration)
+        slew = shifted(start, -spacecraft.slew_s - spacecraft.settle_s)
+        return (
+            operations.commit_by_utc(slew),
+            operations.cancel_by_utc(start),
+            operations.interruption_min(slew, shifted(end, spacecraft.slew_back_s)),
+            duration,
+            spacecraft.propellant_used_kg(burn.dv_m_s, burn.dv_rtn_m_s),
+        )
+
+
+def _validity_notices(verified: Verified) -> list[Notice]:
+    if verified.validity.valid:
+        return []
+    message = f"Pc method not valid here after the burn: {verified.validity.reason}"
+    return [Notice(code=NoticeCode.PC_2D_NOT_VALID, message=message)]
+
+
+def _second_approach_notices(verified: Verified) -> list[Notice]:
+    others = [
+        one
+        for one in verified.approaches
+        if one is not verified.main and one.pc > _SECOND_APPROACH_SHARE * verified.pc
+    ]
+    return [
+        Notice(
+            code=NoticeCode.SECOND_MINIMUM,
+            message=(
+                f"Another approach at {iso(one.conjunction.tca_utc)}, {one.miss_distance_m:.0f} m, "
+                f"Pc {one.pc:.1e}, is included in the verified Pc."
+            ),
+        )
+        for one in others
+    ]
+
+
+# --- what each option minimises -----------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Choice:
+    """How an option picks its burn time, and the words for it."""
+
+    in_track: bool = False
+    refine: bool = True
+
+    def score(self, found: Sweep) -> FloatArray:
+        """Minimised over burn times; inf where the burn is not possible."""
+        return np.where(found.possible, self._score(found), np.inf)
+
+    def _score(self, found: Sweep) -> FloatArray:
+        return found.optimum.dv_m_s
+
+    def binds(self, found: Sweep, best: int) -> str:
+        return binding(found, best)
+
+    def reason(self, found: Sweep, best: int) -> str:
+        return "Least delta-v of all burn times and directions that can be commanded."
+
+
+class _InTrack(_Choice):
+    def reason(self, found: Sweep, best: int) -> str:
+        return "Least delta-v along or against the transverse: easy to command, changes no plane."
+
+
+class _Interruption(_Choice):
+    def _score(self, found: Sweep) -> FloatArray:
+        """Minutes lost; among equals, to a tenth of a minute, the least delta-v."""
+        minutes = np.round(found.schedule.interruption_min, 1)
+        return minutes + 1e-3 * _share(found.optimum.dv_m_s)
+
+    def binds(self, found: Sweep, best: int) -> str:
+        return "payload schedule" if found.setting.operations.payload else "slew and settle times"
+
+    def reason(self, found: Sweep, best: int) -> str:
+        return (
+            f"Costs the payload least, {found.schedule.interruption_min[best]:.1f} weighted minutes; "
+            "among those burns the least delta-v."
+        )
+
+
+class _Latest(_Choice):
+    def _score(self, found: Sweep) -> FloatArray:
+        """Earliest commit is worst; among burns with the same commit, the least delta-v."""
+        return -found.schedule.commit_t_s + 1e-3 * _share(found.optimum.dv_m_s)
+
+    def binds(self, found: Sweep, best: int) -> str:
+        if found.setting.operations.contacts:
+            return "last contact"
+        after = found.optimum.dv_m_s[best + 1 :]
+        return "maximum delta-v" if after.size else "minimum lead"
+
+    def reason(self, found: Sweep, best: int) -> str:
+        return (
+            "Leaves the most time to wait for better data: its commit is the latest of all burns "
+            "that still reach the target."
+        )
+
+
+class _Balanced(_Choice):
+    def _score(self, found: Sweep) -> FloatArray:
+        setting = found.setting
+        weights, dv = setting.policy.weights, found.optimum.dv_m_s
+        grams = np.array(
+            [1e3 * setting.spacecraft.propellant_used_kg(x) if np.isfinite(x) else np.inf for x in dv]
+        )
+        commit_h = found.schedule.commit_t_s / HOUR_S
+        earliest = np.min(commit_h[found.possible])
+        return (
+            weights.fuel_per_gram * grams
+            + weights.interruption_per_min * found.schedule.interruption_min
+            + weights.lateness_per_hour * (commit_h - earliest)
+        )
+
+    def binds(self, found: Sweep, best: int) -> str:
+        return "policy weights"
+
+    def reason(self, found: Sweep, best: int) -> str:
+        return (
+            "Lowest policy cost: fuel, payload minutes, residual risk and lateness, weighted as in "
+            f"policy {found.setting.policy.name!r}."
+        )
+
+
+_CHOICES: dict[OptionName, _Choice] = {
+    OptionName.MINIMUM_FUEL: _Choice(),
+    OptionName.IN_TRACK: _InTrack(in_track=True),
+    OptionName.MINIMUM_INTERRUPTION: _Interruption(refine=False),
+    OptionName.LATEST_SAFE: _Latest(refine=False),
+    OptionName.BALANCED: _Balanced(refine=False),
+}
+
+
+def _share(dv_m_s: FloatArray) -> FloatArray:
+    """Delta-v over the largest finite one: a tie-breaker between 0 and 1."""
+    finite = dv_m_s[np.isfinite(dv_m_s)]
+    return dv_m_s / max(float(np.max(finite, initial=0.0)), 1e-12)
+
+
+# --- costs and recommendation -------------------------------------------------------------
+
+
+def _with_costs(setting: Setting, options: list[Option]) -> tuple[Option, ...]:
+    """Policy cost of every feasible option; lateness counts from the earliest commit."""
+    weights = setting.policy.weights
+    commits = [one.commit_by_utc for one in options if one.feasible and one.commit_by_utc]
+    earliest = min(commits, default=None)
+
+    def cost(one: Option) -> float:
+        if not one.feasible or one.pc_verified is None:
+            return math.inf
+        late_s = (one.commit_by_utc - earliest).total_seconds() if one.commit_by_utc and earliest else 0
+        return (
+            weights.fuel_per_gram * one.propellant_kg * 1e3
+            + weights.interruption_per_min * one.interruption_min
+            + weights.lateness_per_hour * late_s / HOUR_S
+            + weights.residual_pc_per_target * one.pc_verified / setting.policy.pc_target
+        )
+
+    return tuple(replace(one, cost=cost(one)) for one in options)
+
+
+def _recommend(
+    setting: Setting, options: tuple[Option, ...], planner: _Planner
+) -> tuple[OptionName | None, str]:
+    no_burn = options[0]
+    pc = no_burn.pc_verified
+    assert pc is not None
+    if no_burn.feasible:
+        return no_burn.name, (
+            f"No burn: Pc {pc:.1e} is below the threshold to act of policy "
+            f"{setting.policy.name!r}, {setting.policy.pc_act:.1e}."
+        )
+    burns = [one for one in options[1:] if one.feasible]
+    if not burns:
+        binds = next((one.binds for one in options[1:]), "")
+        return None, (
+            f"No feasible maneuver: {binds} binds; the best reachable Pc is "
+            f"{planner.best_reachable_pc():.1e}, the target {setting.policy.pc_target:.1e}."
+        )
+    sound = [one for one in burns if one.method_valid]
+    if not sound:
+        return None, (
+            "Nothing can be recommended: the Pc method is not valid here, before or after the burns. "
+            "2D Pc must not decide this event; ask for a 3D or Monte Carlo Pc."
+        )
+    best = min(sound, key=lambda one: one.cost)
+    return best.name, (
+        f"{best.name.title}: lowest policy cost of the burns that are safe when flown. {best.reason}"
+    )
+
+
+def _trade_space(setting: Setting, options: tuple[Option, ...]) -> TradeSpace:
+    """Pc over burn time and in-track delta-v, wide enough to show every option."""
+    times = setting.times_s
+    step = max(1, math.ceil(times.size / _TRADE_TIMES))
+    direction = np.array([0.0, 1.0, 0.0])
+    largest = max((abs(b.dv_rtn_m_s[1]) for one in options for b in one.burns), default=0.0)
+    reach = 1.6 * largest if largest > 0 else 0.05
+    sizes = np.linspace(-reach, reach, _TRADE_SIZES)
+    plane = setting.risk.plane
+    axes = principal_axes(plane.cov_m2)
+    b1, b2 = axes.along(plane.miss_m)
+    m1, m2 = axes.along(setting.grid_displacement[::step] @ direction)
+    pc = pc_on_axes(
+        b1 + m1[:, None] * sizes,
+        b2 + m2[:, None] * sizes,
+        axes.sigma1_m,
+        axes.sigma2_m,
+        np.float64(setting.risk.hbr.radius_m),
+        fast=True,
+    )
+    return TradeSpace(t_before_tca_s=times[::step], dv_m_s=sizes, direction_rtn=direction, pc=pc)

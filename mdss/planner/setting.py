@@ -1,0 +1,144 @@
+"""What a plan has to respect: spacecraft, windows, contacts, leads, and the current time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mdss.conjunction import Conjunction
+from mdss.maneuver import Dynamics, displacement_per_dv
+from mdss.operations import Operations
+from mdss.planner.optimum import Allowed, allowed_directions
+from mdss.policy import Policy
+from mdss.risk.assess import Risk
+from mdss.spacecraft import Spacecraft
+from mdss.units import seconds_between
+
+FloatArray = NDArray[np.float64]
+BoolArray = NDArray[np.bool_]
+
+_GRID_S = 60.0
+_MOST_TIMES = 2000
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Setting:
+    """One planning question.
+
+    Parameters
+    ----------
+    risk : Risk
+        Its conjunction's primary is the spacecraft.
+    spacecraft, operations, policy
+    now_utc : datetime
+    dynamics : {"two_body", "numerical"}
+        Of the linear map.
+    """
+
+    risk: Risk
+    spacecraft: Spacecraft
+    operations: Operations
+    policy: Policy
+    now_utc: datetime
+    dynamics: Dynamics = "numerical"
+
+    @property
+    def conjunction(self) -> Conjunction:
+        """The conjunction, the spacecraft as primary."""
+        return self.risk.conjunction
+
+    @property
+    def tca_utc(self) -> datetime:
+        """TCA of the message."""
+        return self.conjunction.tca_utc
+
+    @cached_property
+    def times_s(self) -> FloatArray:
+        """Burn times considered, seconds before TCA, falling: earliest burn first."""
+        first = self.operations.planning_horizon_s
+        last = self.operations.minimum_lead_s
+        n = int(np.clip((first - last) / _GRID_S, 2, _MOST_TIMES - 1)) + 1
+        return np.linspace(first, max(last, 1.0), n)
+
+    def displacement(self, times_s: FloatArray) -> FloatArray:
+        """M at any burn times within the horizon, shape (n, 2, 3).
+
+        The earliest time goes along, so that every call asks for the same integration.
+        """
+        anchored = np.concatenate([self.times_s[:1], times_s])
+        return displacement_per_dv(
+            self.conjunction, self.risk.plane, anchored, self.dynamics
+        )[1:]
+
+    @cached_property
+    def grid_displacement(self) -> FloatArray:
+        """M at `times_s`."""
+        return self.displacement(self.times_s)
+
+    @property
+    def directions(self) -> Allowed:
+        """Where the thrusters can push."""
+        listed = self.spacecraft.directions_rtn
+        if listed is None:
+            return allowed_directions("free")
+        return allowed_directions(listed, self.spacecraft.cone_half_angle_rad)
+
+    @property
+    def in_track_directions(self) -> FloatArray:
+        """Those of + and − transverse that the thrusters can push along, shape (k, 3)."""
+        both = np.array([[0.0, 1.0, 0.0], [0.0, -1.0, 0.0]])
+        able = [
+            any(thruster.can_push(one) for thruster in self.spacecraft.thrusters) for one in both
+        ]
+        return both[able]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Schedule:
+    """What burns of given sizes at given times mean for the mission; arrays of shape (n,).
+
+    Parameters
+    ----------
+    too_late : array of bool
+        The commit is before now, or no contact is left to command it.
+    blocked : array of bool
+        Touches a no-burn window.
+    interruption_min : array
+        Weighted payload minutes lost.
+    commit_t_s : array
+        Commit, seconds from TCA.
+    """
+
+    too_late: BoolArray
+    blocked: BoolArray
+    interruption_min: FloatArray
+    commit_t_s: FloatArray
+
+
+def schedule(setting: Setting, times_s: FloatArray, dv_m_s: FloatArray) -> Schedule:
+    """Windows, payload and contacts of burns that are centred on `times_s` before TCA."""
+    spacecraft, operations = setting.spacecraft, setting.operations
+    half = 0.5 * burn_durations_s(spacecraft, dv_m_s)
+    start, end = -times_s - half, -times_s + half
+    slew = start - spacecraft.slew_s - spacecraft.settle_s
+    commit = operations.commit_by(setting.tca_utc, slew)
+    now = seconds_between(setting.tca_utc, setting.now_utc)
+    return Schedule(
+        too_late=commit < now,
+        blocked=operations.blocked(setting.tca_utc, start, end),
+        interruption_min=operations.interruption(
+            setting.tca_utc, slew, end + spacecraft.slew_back_s
+        ),
+        commit_t_s=commit,
+    )
+
+
+def burn_durations_s(spacecraft: Spacecraft, dv_m_s: FloatArray) -> FloatArray:
+    """Burn durations; those of impossible burns count as the longest possible one [s]."""
+    longest = spacecraft.available_dv_m_s
+    sizes = np.where(np.isfinite(dv_m_s), np.minimum(dv_m_s, longest), longest)
+    return np.array([spacecraft.burn_duration_s(float(size)) for size in sizes])
