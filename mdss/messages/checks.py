@@ -368,13 +368,13 @@ def check_relative_state(cdm: Cdm, draft: MessageDraft) -> None:
             remedy="Give states in EME2000 or GCRF at a TCA within the Earth orientation data.",
         ) from None
     _refuse_gross_miss(computed["MISS_DISTANCE"], draft)
+    _notice_earth_orientation(cdm, draft)
     odd = _disagreeing(draft.message, computed)
     if odd and not _disagreeing(draft.message, _reversed(computed)):
         draft.findings.at(
             draft.message.entries[odd[0]],
             NoticeCode.INCONSISTENT_RELATIVE_STATE,
-            "all relative signs are reversed (object 1 minus object 2, or RTN of object 2); "
-            "the states are used",
+            "the relative signs are reversed (object 1 minus object 2); the states are used",
         )
         return
     for keyword in odd:
@@ -384,6 +384,16 @@ def check_relative_state(cdm: Cdm, draft: MessageDraft) -> None:
             f"reported {draft.message.values[keyword]:g}, but the states say "
             f"{computed[keyword]:.6g}; the states are used",
         )
+
+
+def _notice_earth_orientation(cdm: Cdm, draft: MessageDraft) -> None:
+    fixed = [one for one in draft.objects if ITRF.fullmatch(chosen(one.values, "REF_FRAME"))]
+    if not fixed:
+        return
+    from mdss.astro.earth_orientation import eop_notices
+
+    for notice in eop_notices(cdm.tca_utc, cdm.tca_utc):
+        draft.findings.at(fixed[0].entries["REF_FRAME"], notice.code, notice.message)
 
 
 def _disagreeing(message: Draft, computed: dict[str, float]) -> list[str]:

@@ -148,7 +148,7 @@ def _line(keyword: str, text: str, unit: str | None = None) -> str:
 def text_of(value: Value) -> str:
     """A value as message text: floats by `repr`, so that nothing is lost."""
     if isinstance(value, float):
-        return "NaN" if value != value else repr(value)
+        return "NaN" if value != value else repr(float(value))
     return str(value)
 
 

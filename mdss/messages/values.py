@@ -165,10 +165,11 @@ def _refuse_cut(entry: Entry, row: Field, rest: str, findings: Findings) -> None
 
 def _unreadable(entry: Entry, row: Field, findings: Findings) -> str:
     if row.care != "free" and not (row.care == "unit" and entry.text.upper() in UNKNOWN_TEXTS):
+        unit = f" [{row.unit}]" if row.unit else ""
         findings.refuse(
             entry,
             "is not a number",
-            f"Write it as 1234.5{f' [{row.unit}]' if row.unit else ''}, or ask for the message again.",
+            f"Write it as 1234.5{unit}, or ask for the message again.",
         )
     findings.at(
         entry,
