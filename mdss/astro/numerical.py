@@ -58,7 +58,7 @@ class ForceModel:
     Parameters
     ----------
     gravity_degree, gravity_order : int
-        Of the EGM2008 field, 2 to 70; order at most degree.
+        Of the EGM2008 field, 0 (a sphere) to 70; order at most degree.
     cd_area_over_mass_m2_kg : float
         Cd·A/m for drag in an NRLMSISE-00 atmosphere [m²/kg]; 0 is off.
     cr_area_over_mass_m2_kg : float
