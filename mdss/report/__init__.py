@@ -1,0 +1,1 @@
+"""What people see: words for numbers, tables, figures. Data in, text or figure out."""
