@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import NoReturn
 
 from mdss.errors import MessageError
@@ -197,6 +198,7 @@ def _count(entry: Entry, token: str, number: float, findings: Findings) -> int |
     return number
 
 
+@lru_cache(maxsize=256)
 def normal_unit(unit: str) -> str:
     """A unit in one spelling: lower case, no blanks, `**`, `s`.
 

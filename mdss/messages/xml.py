@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from xml.sax import SAXException, SAXParseException
 from xml.sax.handler import ContentHandler
-from xml.sax.saxutils import escape, quoteattr
 from xml.sax.xmlreader import AttributesImpl, Locator
 
 from mdss.errors import MessageError
@@ -142,7 +141,7 @@ def write_xml(cdm: Cdm) -> str:
     cdm : Cdm
         The message; `read_cdms` of the result gives an equal one.
     """
-    version = quoteattr(str(cdm.get("CCSDS_CDM_VERS") or "1.0"))
+    version = _quoted(str(cdm.get("CCSDS_CDM_VERS") or "1.0"))
     lines = [
         '<?xml version="1.0" encoding="UTF-8"?>',
         '<cdm xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" id="CCSDS_CDM_VERS" '
@@ -194,8 +193,18 @@ def _rows(section: Section, fields: Mapping[str, Value]) -> Iterator[str]:
 
 
 def _element(keyword: str, text: str, unit: str | None = None) -> str:
-    units = f" units={quoteattr(unit)}" if unit else ""
-    return f"<{keyword}{units}>{escape(text)}</{keyword}>"
+    units = f" units={_quoted(unit)}" if unit else ""
+    return f"<{keyword}{units}>{_escaped(text)}</{keyword}>"
+
+
+def _escaped(text: str) -> str:
+    # xml.sax.saxutils has the same, and imports urllib, ssl and e-mail for it
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def _quoted(text: str) -> str:
+    escaped = _escaped(text).replace('"', "&quot;")
+    return f'"{escaped}"'
 
 
 def _indented(lines: Iterable[str], depth: int = 1) -> list[str]:

@@ -548,3 +548,19 @@ def test_a_text_with_a_line_break_is_not_written(cdm):
 def test_states_and_covariances_cannot_be_changed(cdm):
     with pytest.raises(ValueError, match="read-only"):
         cdm.objects[0].cov_rtn_m2[0, 0] = 1.0
+
+
+def test_every_notice_of_the_reader_is_documented():
+    page = Path(__file__).parents[2] / "docs" / "messages.md"
+    if not page.exists():
+        pytest.skip("the documentation is not part of the source distribution")
+    reader = Path(read_cdms.__code__.co_filename).parent
+    used = {
+        code
+        for path in reader.glob("*.py")
+        for code in re.findall(r"NoticeCode\.([A-Z_]+)", path.read_text(encoding="utf-8"))
+    }
+    documented = page.read_text(encoding="utf-8")
+    assert len(used) > 15
+    for code in used:
+        assert f"`{NoticeCode[code]}`" in documented
