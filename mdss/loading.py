@@ -48,6 +48,12 @@ def scenarios_folder() -> Path:
     return installed if installed.is_dir() else Path(__file__).parent.parent / "scenarios"
 
 
+def app_file() -> Path:
+    """The screens' entry file: beside the source, or inside the installed package."""
+    installed = Path(__file__).parent / "_bundle" / "app.py"
+    return installed if installed.is_file() else Path(__file__).parent.parent / "app.py"
+
+
 def scenario_names() -> tuple[str, ...]:
     """Names of the bundled scenarios."""
     folder = scenarios_folder()
@@ -78,7 +84,7 @@ def load_event(path: str | Path) -> ConjunctionEvent:
         If the messages are not about one event.
     """
     place = _place(path)
-    files = _cdm_files(place) if place.is_dir() else [place]
+    files = cdm_files(place) if place.is_dir() else [place]
     return ConjunctionEvent(conjunctions=load_conjunctions(files))
 
 
@@ -105,6 +111,36 @@ def load_scenario(path: str | Path) -> Scenario:
     )
 
 
+def load_planning(path: str | Path) -> Scenario:
+    """What to plan: a CDM file, a folder of one event, or a bundled scenario's name.
+
+    A folder may hold spacecraft.toml, operations.toml and policy.toml; for a single file all
+    three are None.
+
+    Raises
+    ------
+    MessageError, ConjunctionError, ConfigError
+        As `load_scenario`.
+    """
+    place = _place(path)
+    if not place.exists():
+        raise ConfigError(
+            f"{path}: no such file or folder, and no bundled scenario; "
+            f"the scenarios are {', '.join(scenario_names())}"
+        )
+    if place.is_dir():
+        return load_scenario(place)
+    return Scenario(
+        name=place.name,
+        title=place.name,
+        summary="",
+        event=load_event(place),
+        spacecraft=None,
+        operations=None,
+        policy=None,
+    )
+
+
 def is_scenario(path: str | Path) -> bool:
     """Whether a path is a folder, or the name of a bundled scenario."""
     return _place(path).is_dir()
@@ -118,7 +154,14 @@ def _place(path: str | Path) -> Path:
     return bundled if bundled.is_dir() and len(given.parts) <= 2 else given
 
 
-def _cdm_files(folder: Path) -> list[Path]:
+def cdm_files(folder: Path) -> list[Path]:
+    """The CDM files of a folder, in the order of their names.
+
+    Raises
+    ------
+    ConfigError
+        If there is none.
+    """
     files = sorted(p for p in folder.iterdir() if p.suffix.lower() in _CDM_ENDINGS)
     if not files:
         raise ConfigError(

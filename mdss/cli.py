@@ -1,0 +1,441 @@
+"""The command line: each command gathers its inputs, calls one verb, prints what came back.
+
+Exit codes: 0 done; 1 a defect of mdss; 2 bad input; 3 a burn is called for and none is feasible.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from mdss import __version__
+from mdss.errors import MdssError
+
+if TYPE_CHECKING:
+    from mdss.planner.options import Plan
+
+DONE, DEFECT, BAD_INPUT, NO_FEASIBLE_MANEUVER = 0, 1, 2, 3
+DEMO_SCENARIO = "observer7_fragment49863"
+
+app = typer.Typer(
+    name="mdss",
+    help="Maneuver decision support: conjunction message in, verified maneuver options out.",
+    epilog="Exit codes: 0 done, 2 bad input, 3 a burn is called for and none is feasible.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+policy_app = typer.Typer(
+    help="Policies that come with mdss.", no_args_is_help=True, rich_markup_mode=None
+)
+app.add_typer(policy_app, name="policy")
+
+
+class Form(StrEnum):
+    """How `convert` writes; the same as `mdss.messages.collection.Form`, which costs imports."""
+
+    KVN = "kvn"
+    XML = "xml"
+    JSON = "json"
+
+
+class SchemaName(StrEnum):
+    """Outputs that have a JSON Schema."""
+
+    RISK = "risk"
+    PLAN = "plan"
+
+
+AsJson = Annotated[bool, typer.Option("--json", help="JSON on standard output, nothing else.")]
+HardBodyRadius = Annotated[
+    float | None,
+    typer.Option("--hbr", metavar="M", help="Combined hard-body radius [m]; overrides all else."),
+]
+SpacecraftFile = Annotated[
+    Path | None, typer.Option("--spacecraft", metavar="F", help="Spacecraft, TOML.")
+]
+OperationsFile = Annotated[
+    Path | None,
+    typer.Option("--operations", metavar="F", help="Windows, payload, contacts, leads, TOML."),
+]
+PolicyName = Annotated[
+    str | None,
+    typer.Option(
+        "--policy", metavar="F|PRESET", help="Policy, TOML, or a preset (mdss policy list)."
+    ),
+]
+Maneuvering = Annotated[
+    str | None,
+    typer.Option(
+        "--maneuvering", metavar="D", help="Designator of the object that can burn, or OBJECT2."
+    ),
+]
+Now = Annotated[
+    str | None,
+    typer.Option(
+        "--now",
+        metavar="UTC",
+        help="Deadlines are judged against it: 2026-03-01T12:00:00Z. Without it the clock, or "
+        "the newest message's creation when TCA is past.",
+    ),
+]
+Files = Annotated[
+    list[Path], typer.Argument(metavar="FILE", help="CDMs (KVN, XML), folders of them.")
+]
+
+
+# --- commands -----------------------------------------------------------------------------
+
+
+@app.command("risk")
+def risk_command(
+    files: Files,
+    hbr: HardBodyRadius = None,
+    spacecraft: SpacecraftFile = None,
+    policy: PolicyName = None,
+    maneuvering: Maneuvering = None,
+    as_json: AsJson = False,
+) -> None:
+    """Collision probability of each message, and how far it can be trusted."""
+    with _busy("Reading and assessing …"):
+        from mdss.inbox import assess_files
+
+        entries = assess_files(
+            files,
+            hard_body_radius_m=_checked_radius(hbr),
+            spacecraft=_spacecraft(spacecraft),
+            policy=_policy(policy),
+            maneuvering=maneuvering,
+        )
+    if as_json:
+        from mdss.report.as_json import dumps, risk_json
+
+        print(dumps(risk_json(entries)))
+    else:
+        from mdss.report.tables import risk_table
+
+        _show(risk_table(entries))
+    problems = [one for one in entries if one.problem is not None]
+    for one in problems:
+        _complain(f"{one.problem}")
+    raise typer.Exit(BAD_INPUT if problems else DONE)
+
+
+@app.command("plan")
+def plan_command(
+    what: Annotated[
+        str, typer.Argument(metavar="FILE|SCENARIO", help="CDM, folder of one event, scenario.")
+    ],
+    spacecraft: SpacecraftFile = None,
+    operations: OperationsFile = None,
+    policy: PolicyName = None,
+    maneuvering: Maneuvering = None,
+    hbr: HardBodyRadius = None,
+    now: Now = None,
+    as_json: AsJson = False,
+) -> None:
+    """Burn or not, when, how much, in which direction: verified options, ranked."""
+    made = _planned(
+        what,
+        spacecraft=spacecraft,
+        operations=operations,
+        policy=policy,
+        maneuvering=maneuvering,
+        hard_body_radius_m=_checked_radius(hbr),
+        now=now,
+    )
+    _print_plan(made, as_json)
+    raise typer.Exit(_plan_code(made))
+
+
+@app.command("convert")
+def convert_command(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="CDMs, KVN or XML.")],
+    to: Annotated[Form, typer.Option("--to", help="What to write.")],
+    out: Annotated[
+        Path | None, typer.Option("-o", "--out", metavar="OUT", help="Default: standard output.")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite OUT.")] = False,
+) -> None:
+    """Write the messages of a file as KVN, XML or JSON."""
+    from mdss.messages import read_cdms
+    from mdss.messages.collection import Form as MessageForm
+    from mdss.messages.collection import write_cdms
+
+    cdms = read_cdms(file)
+    text = write_cdms(cdms, MessageForm(to))
+    for notice in (notice for cdm in cdms for notice in cdm.notices):
+        _complain(f"warning: {notice}")
+    if out is None:
+        sys.stdout.write(text)
+    else:
+        _write(out, text, force)
+
+
+@app.command("demo")
+def demo_command(
+    scenario: Annotated[
+        str, typer.Argument(metavar="SCENARIO", help="See mdss scenarios.")
+    ] = DEMO_SCENARIO,
+    no_serve: Annotated[
+        bool, typer.Option("--no-serve", help="Print the options and stop.")
+    ] = False,
+    port: Annotated[int | None, typer.Option("--port", metavar="N", min=1, max=65535)] = None,
+) -> None:
+    """Plan a bundled scenario, print the options, then serve the screens on localhost."""
+    made = _planned(scenario)
+    _print_plan(made, as_json=False)
+    if no_serve:
+        raise typer.Exit(_plan_code(made))
+    _serve(scenario, port)
+
+
+@app.command("serve")
+def serve_command(
+    scenario: Annotated[
+        str, typer.Argument(metavar="SCENARIO", help="Shown first; see mdss scenarios.")
+    ] = DEMO_SCENARIO,
+    port: Annotated[int | None, typer.Option("--port", metavar="N", min=1, max=65535)] = None,
+) -> None:
+    """Serve the screens on localhost."""
+    _serve(scenario, port)
+
+
+@app.command("scenarios")
+def scenarios_command() -> None:
+    """List the bundled scenarios."""
+    from mdss.loading import load_scenario, scenario_names
+    from mdss.report.tables import scenarios_table
+
+    _show(scenarios_table(load_scenario(name) for name in scenario_names()))
+
+
+@app.command("schema")
+def schema_command(
+    name: Annotated[SchemaName, typer.Argument(help="Of which command's --json output.")],
+) -> None:
+    """Print the JSON Schema of an output."""
+    from mdss.report.as_json import dumps, schema
+
+    print(dumps(schema(name)))
+
+
+@policy_app.command("list")
+def policy_list_command() -> None:
+    """List the presets."""
+    from mdss.policy import Policy, preset_names
+    from mdss.report.tables import policies_table
+
+    _show(policies_table(Policy.preset(name) for name in preset_names()))
+
+
+@policy_app.command("show")
+def policy_show_command(
+    policy: Annotated[str, typer.Argument(metavar="F|PRESET", help="Preset or TOML file.")],
+) -> None:
+    """Every value of a policy, with its source."""
+    from mdss.policy import Policy
+    from mdss.report.tables import policy_table
+
+    _show(policy_table(Policy.load(policy)))
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        print(f"mdss {__version__}")
+        raise typer.Exit(DONE)
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", help="Print the version.", callback=_print_version, is_eager=True
+        ),
+    ] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks.")] = False,
+) -> None:
+    # --debug is taken out of the arguments by `main`, so that it may stand anywhere
+    del version, debug
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line; every error becomes one message on standard error.
+
+    Parameters
+    ----------
+    arguments : sequence of str, optional
+        Those of the process when not given.
+
+    Raises
+    ------
+    SystemExit
+        Always, with the exit code.
+    """
+    _write_utf8()
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    if "--debug" in given:
+        app([one for one in given if one != "--debug"], prog_name="mdss")
+    else:
+        _run(given)
+
+
+def _run(arguments: list[str]) -> None:
+    try:
+        app(arguments, prog_name="mdss")
+    except (MdssError, OSError) as problem:
+        _complain(f"error: {problem}")
+        raise SystemExit(BAD_INPUT) from None
+    except Exception as problem:
+        said = f"{type(problem).__name__}: {problem}".splitlines()[0]
+        _complain(
+            f"error: a defect in mdss, {said}. Add --debug to see where, and please report it"
+        )
+        raise SystemExit(DEFECT) from None
+
+
+def _write_utf8() -> None:
+    """JSON is UTF-8, and σ, Δ and ★ have no place in older encodings."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8")
+
+
+# --- gathering inputs ---------------------------------------------------------------------
+
+
+def _planned(
+    what: str,
+    *,
+    spacecraft: Path | None = None,
+    operations: Path | None = None,
+    policy: str | None = None,
+    now: str | None = None,
+    **others: Any,
+) -> Plan:
+    """The plan of a file, folder or scenario, its own TOML files used unless others are given."""
+    with _busy("Planning: sweep of burn times, then each option flown …"):
+        from mdss.loading import load_planning
+        from mdss.planner.plan import plan
+        from mdss.units import as_utc
+
+        case = load_planning(what)
+        return plan(
+            case.event,
+            _spacecraft(spacecraft) or case.spacecraft,
+            _operations(operations) or case.operations,
+            _policy(policy) or case.policy,
+            now_utc=None if now is None else as_utc(now),
+            **others,
+        )
+
+
+def _spacecraft(path: Path | None) -> Any:
+    from mdss.spacecraft import Spacecraft
+
+    return None if path is None else Spacecraft.from_toml(path)
+
+
+def _operations(path: Path | None) -> Any:
+    from mdss.operations import Operations
+
+    return None if path is None else Operations.from_toml(path)
+
+
+def _policy(name: str | None) -> Any:
+    from mdss.policy import Policy
+
+    return None if name is None else Policy.load(name)
+
+
+def _checked_radius(radius_m: float | None) -> float | None:
+    """The radius; ConjunctionError at once when it is none, not once for every message."""
+    from mdss.risk.assess import HardBodyRadius as Radius
+    from mdss.risk.assess import HbrSource
+
+    if radius_m is not None:
+        Radius(radius_m=radius_m, source=HbrSource.COMMAND_LINE)
+    return radius_m
+
+
+# --- showing ------------------------------------------------------------------------------
+
+
+def _print_plan(made: Plan, as_json: bool) -> None:
+    if as_json:
+        from mdss.report.as_json import dumps, plan_json
+
+        print(dumps(plan_json(made)))
+    else:
+        from mdss.report.tables import plan_tables
+
+        _show(plan_tables(made))
+
+
+def _plan_code(made: Plan) -> int:
+    return NO_FEASIBLE_MANEUVER if made.burn_needed and not made.maneuver_feasible else DONE
+
+
+def _show(renderable: Any) -> None:
+    from mdss.report.tables import console
+
+    console().print(renderable)
+
+
+def _complain(text: str) -> None:
+    print(text, file=sys.stderr)
+
+
+@contextmanager
+def _busy(what: str) -> Iterator[None]:
+    """A line that moves on standard error while something runs, on a terminal only."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status(what):
+        yield
+
+
+def _write(out: Path, text: str, force: bool) -> None:
+    try:
+        with out.open("w" if force else "x", encoding="utf-8", newline="\n") as stream:
+            stream.write(text)
+    except FileExistsError:
+        raise MdssError(f"{out} exists already; choose another name or add --force") from None
+
+
+def _serve(scenario: str, port: int | None) -> None:
+    """Run the screens until interrupted."""
+    from mdss.loading import app_file, load_scenario
+    from mdss.ui.theme import streamlit_options
+
+    load_scenario(scenario)  # a wrong name is told here, not on the page
+    command = [sys.executable, "-m", "streamlit", "run", str(app_file()), *streamlit_options()]
+    command += ["--server.address=localhost"]
+    command += [f"--server.port={port}"] if port is not None else []
+    try:
+        done = subprocess.run(command, env={**os.environ, "MDSS_SCENARIO": scenario}, check=False)
+    except KeyboardInterrupt:
+        return
+    if done.returncode != 0:
+        raise MdssError(
+            f"the screens could not be served (Streamlit ended with {done.returncode}); "
+            "try another --port"
+        )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,118 @@
+"""Many CDM files at once: the good ones are assessed, the bad ones say why they are not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from mdss.conjunction import Conjunction, grouped, same_encounter
+from mdss.errors import MdssError, PropagationError
+from mdss.loading import cdm_files, load_conjunctions
+from mdss.policy import Policy
+from mdss.risk.assess import Risk, assess
+from mdss.spacecraft import Spacecraft
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Entry:
+    """One message of an inbox: its risk, or the problem that kept it from being assessed.
+
+    Parameters
+    ----------
+    file : str
+        The file as it was given, or its path inside the folder that was given.
+    event_id : str or None
+        The same for all messages of one event in one call; None for a file that is not read.
+    risk : Risk or None
+    problem : MdssError or None
+        Exactly one of `risk` and `problem` is there.
+    """
+
+    file: str
+    event_id: str | None = None
+    risk: Risk | None = None
+    problem: MdssError | None = None
+
+
+def assess_files(
+    paths: Iterable[str | Path],
+    *,
+    hard_body_radius_m: float | None = None,
+    spacecraft: Spacecraft | None = None,
+    policy: Policy | None = None,
+    maneuvering: str | None = None,
+) -> tuple[Entry, ...]:
+    """The risk of every CDM in files and folders; a bad one does not stop the others.
+
+    Parameters
+    ----------
+    paths : iterable of str or Path
+        CDM files, and folders of them.
+    hard_body_radius_m : float, optional
+        Overrides every other source [m].
+    spacecraft : Spacecraft, optional
+        Each conjunction is turned so that this one is primary.
+    policy : Policy, optional
+        NASA robotic when not given.
+    maneuvering : str, optional
+        Designator, OBJECT1 or OBJECT2 of the primary; overrides the spacecraft's designator.
+
+    Returns
+    -------
+    tuple of Entry
+        In the order given; a file with several messages has several entries.
+    """
+    read = [one for path in paths for one in _read(path)]
+    events = _event_ids(one for _, one in read if isinstance(one, Conjunction))
+    primary = maneuvering or (spacecraft.designator if spacecraft else None)
+
+    def entry(file: str, found: Conjunction | MdssError) -> Entry:
+        if isinstance(found, MdssError):
+            return Entry(file=file, problem=found)
+        event_id = events[found]
+        try:
+            risk = assess(
+                found.oriented(primary) if primary else found,
+                hard_body_radius_m=hard_body_radius_m,
+                spacecraft=spacecraft,
+                policy=policy,
+            )
+        except MdssError as problem:
+            return Entry(file=file, event_id=event_id, problem=problem)
+        return Entry(file=file, event_id=event_id, risk=risk)
+
+    return tuple(entry(file, found) for file, found in read)
+
+
+def _read(path: str | Path) -> Iterator[tuple[str, Conjunction | MdssError]]:
+    """The conjunctions of a file or folder, each with the file's name, or the error."""
+    try:
+        files = cdm_files(Path(path)) if Path(path).is_dir() else [path]
+    except MdssError as problem:
+        yield str(path), problem
+        return
+    for file in files:
+        try:
+            conjunctions = load_conjunctions([file])
+        except MdssError as problem:
+            yield str(file), problem
+            continue
+        for one in conjunctions:
+            yield str(file), one
+
+
+def _event_ids(conjunctions: Iterable[Conjunction]) -> dict[Conjunction, str]:
+    """The name of each one's event."""
+    listed = list(conjunctions)
+    names = {one: one.event_id for one in listed}
+    for event in grouped(one for one in listed if _can_be_grouped(one)):
+        names |= dict.fromkeys(event.conjunctions, event.event_id)
+    return names
+
+
+def _can_be_grouped(conjunction: Conjunction) -> bool:
+    try:
+        return same_encounter(conjunction, conjunction)
+    except PropagationError:  # an orbit that is not bound has no period to compare with
+        return False

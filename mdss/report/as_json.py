@@ -1,0 +1,285 @@
+"""Risks and plans as plain JSON values; `mdss/schemas/` and docs/json.md describe them.
+
+Keys keep their order and their meaning from version to version; a new one may come. Numbers
+are SI and complete. What is unknown or infinite is None.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from importlib.resources import files
+from typing import Any
+
+import numpy as np
+
+from mdss.conjunction import Conjunction, ObjectState
+from mdss.errors import MdssError, MessageError
+from mdss.inbox import Entry
+from mdss.maneuver import Burn
+from mdss.notices import Notice
+from mdss.planner.options import Option, Plan
+from mdss.policy import Policy
+from mdss.risk.assess import Risk
+from mdss.units import iso
+
+Json = dict[str, Any]
+SCHEMA_NAMES = ("risk", "plan")
+
+
+def risk_json(entries: Iterable[Entry]) -> list[Json]:
+    """The entries of an inbox, one dict each; a bad one has `error` instead of a risk.
+
+    Parameters
+    ----------
+    entries : iterable of Entry
+
+    Returns
+    -------
+    list of dict
+        As schema "risk" says.
+    """
+    return [_clean(_entry(one)) for one in entries]
+
+
+def plan_json(plan: Plan) -> Json:
+    """A plan with all its options.
+
+    Parameters
+    ----------
+    plan : Plan
+
+    Returns
+    -------
+    dict
+        As schema "plan" says.
+    """
+    cleaned: Json = _clean(_plan(plan))
+    return cleaned
+
+
+def dumps(value: object) -> str:
+    """JSON text for standard output: indented, UTF-8 as it is, never NaN."""
+    return json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False)
+
+
+def schema(name: str) -> Json:
+    """The JSON Schema that the output of a command keeps to.
+
+    Parameters
+    ----------
+    name : {"risk", "plan"}
+
+    Raises
+    ------
+    MdssError
+        If there is no such schema.
+    """
+    if name not in SCHEMA_NAMES:
+        raise MdssError(f"no schema {name!r}; there are {' and '.join(SCHEMA_NAMES)}")
+    text = (files("mdss") / "schemas" / f"{name}.json").read_text(encoding="utf-8")
+    loaded: Json = json.loads(text)
+    return loaded
+
+
+# --- risk ---------------------------------------------------------------------------------
+
+
+def _entry(entry: Entry) -> Json:
+    if entry.risk is None:
+        assert entry.problem is not None
+        return {"file": entry.file, "event_id": entry.event_id, "error": error_json(entry.problem)}
+    return {"file": entry.file, "event_id": entry.event_id, **_risk(entry.risk)}
+
+
+def _risk(risk: Risk) -> Json:
+    conjunction = risk.conjunction
+    sigma1_m, sigma2_m = risk.sigma_plane_m
+    return {
+        "message_id": conjunction.message_id or None,
+        "created_utc": _instant(conjunction.created_utc),
+        "tca_utc": iso(conjunction.tca_utc),
+        "tca_shift_s": risk.plane.tca_shift_s,
+        "primary": _object(conjunction.primary),
+        "secondary": _object(conjunction.secondary),
+        "miss_distance_m": risk.plane.miss_distance_m,
+        "miss_rtn_m": conjunction.miss_rtn_m,
+        "relative_speed_m_s": risk.plane.relative_speed_m_s,
+        "sigma_plane_m": [sigma1_m, sigma2_m],
+        "hard_body_radius_m": risk.hbr.radius_m,
+        "hbr_source": str(risk.hbr.source),
+        "pc": risk.pc,
+        "pc_method": str(risk.pc_method),
+        "pc_2d": risk.pc_2d,
+        "pc_2d_density": risk.pc_2d_density,
+        "pc_reported": conjunction.reported_pc,
+        "pc_at_other_hbr": [
+            {"hard_body_radius_m": hbr.radius_m, "hbr_source": str(hbr.source), "pc_2d": pc}
+            for hbr, pc in risk.pc_at_other_hbr
+        ],
+        "validity": _validity(risk),
+        "warnings": _warnings(risk.notices),
+    }
+
+
+def _object(thing: ObjectState) -> Json:
+    return {"designator": thing.designator, "name": thing.name}
+
+
+def _validity(risk: Risk) -> Json:
+    validity = risk.validity
+    return {
+        "valid": validity.valid,
+        "tested": validity.tested,
+        "code": validity.code,
+        "extended": validity.extended,
+        "offset": validity.offset,
+        "inaccurate": validity.inaccurate,
+        "not_positive_definite": validity.npd,
+        "reason": validity.reason,
+    }
+
+
+def error_json(problem: MdssError) -> Json:
+    """An error by its parts: class, sentence, and for messages line, field, value, remedy."""
+    parts = problem if isinstance(problem, MessageError) else None
+    return {
+        "type": type(problem).__name__,
+        "message": str(problem),
+        "line": parts and parts.line,
+        "field": parts and parts.field,
+        "value": parts and parts.value,
+        "remedy": parts and parts.remedy,
+    }
+
+
+def _warnings(notices: Iterable[Notice]) -> list[Json]:
+    return [notice.as_dict() for notice in notices]
+
+
+# --- plan ---------------------------------------------------------------------------------
+
+
+def _plan(plan: Plan) -> Json:
+    return {
+        "event": _event(plan),
+        "now_utc": iso(plan.now_utc),
+        "now_source": plan.now_source,
+        "policy": _policy(plan.policy),
+        "spacecraft": {
+            "designator": plan.spacecraft.designator,
+            "name": plan.spacecraft.name,
+            "can_maneuver": plan.spacecraft.can_maneuver,
+        },
+        "orbital_period_s": plan.period_s,
+        "risk": _risk(plan.risk),
+        "burn_needed": plan.burn_needed,
+        "maneuver_feasible": plan.maneuver_feasible,
+        "options": [_option(plan, one) for one in plan.options],
+        "recommended": None if plan.recommended is None else str(plan.recommended),
+        "recommendation": plan.recommendation,
+        "best_reachable_pc": plan.best_reachable_pc,
+        "assumed": list(plan.assumed),
+        "warnings": _warnings(plan.notices),
+    }
+
+
+def _event(plan: Plan) -> Json:
+    conjunction = plan.conjunction
+    return {
+        "event_id": plan.event.event_id,
+        "tca_utc": iso(conjunction.tca_utc),
+        "primary": _object(conjunction.primary),
+        "secondary": _object(conjunction.secondary),
+        "messages": [_message(one) for one in plan.event.conjunctions],
+    }
+
+
+def _message(conjunction: Conjunction) -> Json:
+    return {
+        "file": conjunction.source,
+        "message_id": conjunction.message_id or None,
+        "created_utc": _instant(conjunction.created_utc),
+        "tca_utc": iso(conjunction.tca_utc),
+    }
+
+
+def _policy(policy: Policy) -> Json:
+    weights = policy.weights
+    return {
+        "name": policy.name,
+        "pc_act": policy.pc_act,
+        "pc_target": policy.pc_target,
+        "hard_body_radius_m": policy.hard_body_radius_m,
+        "weights": {
+            "fuel_per_gram": weights.fuel_per_gram,
+            "interruption_per_min": weights.interruption_per_min,
+            "lateness_per_hour": weights.lateness_per_hour,
+            "residual_pc_per_target": weights.residual_pc_per_target,
+        },
+        "sources": dict(policy.sources),
+    }
+
+
+def _option(plan: Plan, option: Option) -> Json:
+    return {
+        "name": str(option.name),
+        "letter": option.name.letter,
+        "title": option.name.title,
+        "burns": [_burn(one, plan.period_s) for one in option.burns],
+        "dv_total_m_s": option.dv_total_m_s,
+        "propellant_kg": option.propellant_kg,
+        "burn_duration_s": option.burn_duration_s,
+        "pc_before": option.pc_before,
+        "pc_linear": option.pc_linear,
+        "pc_verified": option.pc_verified,
+        "pc_largest": option.pc_largest,
+        "method_valid": option.method_valid,
+        "miss_before_m": option.miss_before_m,
+        "miss_after_m": option.miss_after_m,
+        "miss_rtn_before_m": option.miss_rtn_before_m,
+        "miss_rtn_after_m": option.miss_rtn_after_m,
+        "tca_after_utc": _instant(option.tca_after_utc),
+        "interruption_min": option.interruption_min,
+        "commit_by_utc": _instant(option.commit_by_utc),
+        "cancel_by_utc": _instant(option.cancel_by_utc),
+        "feasible": option.feasible,
+        "binds": option.binds,
+        "reason": option.reason,
+        "cost": option.cost,
+        "warnings": _warnings(option.notices),
+    }
+
+
+def _burn(burn: Burn, period_s: float) -> Json:
+    return {
+        "epoch_utc": iso(burn.epoch_utc),
+        "t_before_tca_s": burn.t_before_tca_s,
+        "orbits_before_tca": burn.t_before_tca_s / period_s,
+        "dv_rtn_m_s": burn.dv_rtn_m_s,
+        "dv_m_s": burn.dv_m_s,
+    }
+
+
+# --- values -------------------------------------------------------------------------------
+
+
+def _instant(instant_utc: datetime | None) -> str | None:
+    return None if instant_utc is None else iso(instant_utc)
+
+
+def _clean(value: Any) -> Any:
+    """Plain Python values: arrays as lists, numpy scalars as numbers, not finite as None."""
+    if isinstance(value, Mapping):
+        return {key: _clean(one) for key, one in value.items()}
+    if isinstance(value, np.ndarray):
+        return _clean(value.tolist())
+    if isinstance(value, (list, tuple)):
+        return [_clean(one) for one in value]
+    if isinstance(value, np.generic):
+        return _clean(value.item())
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value

@@ -1,0 +1,393 @@
+"""Risks and plans for a terminal, 100 columns wide. What is shown is computed elsewhere."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+
+from rich import box
+from rich.console import Console, Group, RenderableType
+from rich.markup import escape
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from mdss.conjunction import Conjunction
+from mdss.inbox import Entry
+from mdss.loading import Scenario
+from mdss.notices import Notice
+from mdss.planner.options import Option, Plan
+from mdss.policy import Policy
+from mdss.report import words
+from mdss.risk.assess import HbrSource, Risk
+from mdss.units import HOUR_S
+
+WIDTH = 100
+
+
+def console(*, stderr: bool = False) -> Console:
+    """A console as wide as the terminal, and of 100 columns where there is none."""
+    made = Console(stderr=stderr, highlight=False)
+    if not made.is_terminal:
+        made = Console(stderr=stderr, highlight=False, width=WIDTH)
+    return made
+
+
+# --- risk ---------------------------------------------------------------------------------
+
+
+def risk_table(entries: Sequence[Entry]) -> RenderableType:
+    """One row a message, bad ones among them, and the warnings below."""
+    table = _table(
+        "file / event",
+        "TCA (UTC)",
+        "miss\n[m]",
+        "speed\n[m/s]",
+        "HBR\n[m]",
+        "Pc 2D",
+        "σ plane\n[m]",
+    )
+    for column in table.columns[2:]:
+        column.justify = "right"
+    table.columns[0].overflow = "fold"
+    for entry in entries:
+        table.add_row(*_risk_cells(entry))
+    return Group(table, *_entry_warnings(entries))
+
+
+def _risk_cells(entry: Entry) -> Sequence[RenderableType]:
+    if entry.risk is None:
+        what = "not assessed" if entry.event_id else "not read"
+        return [Text(_file_name(entry.file)), Text(f"{words.ACT} {what}", style="red")]
+    risk = entry.risk
+    name = Text(f"{_file_name(entry.file)}\n")
+    name.append(entry.event_id or "", style="dim")
+    doubt = "" if risk.validity.valid else f" {words.CAUTION}"
+    sigma1_m, sigma2_m = risk.sigma_plane_m
+    return [
+        name,
+        f"{_date(risk.conjunction.tca_utc)}\n{_clock(risk.conjunction.tca_utc, 3)}",
+        words.metres(risk.plane.miss_distance_m),
+        f"{risk.plane.relative_speed_m_s:.0f}",
+        f"{risk.hbr.radius_m:g}\n{risk.hbr.source}",
+        f"{words.pc(risk.pc)}{doubt}",
+        f"{words.metres(sigma1_m)}\n{words.metres(sigma2_m)}",
+    ]
+
+
+def _entry_warnings(entries: Iterable[Entry]) -> list[RenderableType]:
+    lines: list[RenderableType] = []
+    for entry in entries:
+        notices = entry.risk.notices if entry.risk else ()
+        if notices:
+            lines += [Text(entry.file, style="bold"), *_notice_lines(notices)]
+    return [Text("Warnings", style="bold underline"), *lines] if lines else []
+
+
+def _file_name(file: str) -> str:
+    return file.replace("\\", "/").rsplit("/", 1)[-1]
+
+
+# --- plan ---------------------------------------------------------------------------------
+
+
+def plan_tables(plan: Plan) -> RenderableType:
+    """The answer first, then risk, options, reasons, assumed values, warnings."""
+    return Group(
+        _headline(plan),
+        _risk_summary(plan),
+        _options_table(plan),
+        _reasons(plan),
+        *_assumed(plan),
+        *_plan_warnings(plan),
+    )
+
+
+def _headline(plan: Plan) -> RenderableType:
+    ours, theirs = plan.conjunction.primary, plan.conjunction.secondary
+    title = Text.assemble(
+        (f"{ours.label} ({ours.designator}) and {theirs.label} ({theirs.designator})", "bold"),
+        f"  event {plan.event.event_id}\n",
+    )
+    if plan.recommended is None:
+        answer = Text(f"{words.ACT} {plan.recommendation}", style="bold red")
+    else:
+        letter = plan.recommended.letter
+        answer = Text(
+            f"{words.STAR} Recommended: {letter}. {plan.recommendation}", style="bold green"
+        )
+    return Group(title, Padding(answer, (0, 0, 1, 0)))
+
+
+def _risk_summary(plan: Plan) -> RenderableType:
+    risk, conjunction = plan.risk, plan.conjunction
+    rows = Table.grid(padding=(0, 2))
+    rows.add_column(no_wrap=True, style="dim")
+    rows.add_column(overflow="fold")
+    sigma1_m, sigma2_m = risk.sigma_plane_m
+    doubt = "" if risk.validity.valid else f" {words.CAUTION} Pc method not valid here"
+    for name, value in (
+        ("now", f"{_instant(plan.now_utc)} UTC ({plan.now_source})"),
+        ("TCA", f"{_instant(conjunction.tca_utc, 3)} UTC, {_until_tca(plan)}"),
+        ("Pc (2D)", f"{words.pc(risk.pc_2d)}{doubt}"),
+        *_density_row(risk),
+        ("hard-body radius", f"{risk.hbr.radius_m:g} m, from {_HBR_WORDS[risk.hbr.source]}"),
+        *_other_radius_rows(risk),
+        ("miss", _miss(conjunction, risk)),
+        ("relative speed", f"{risk.plane.relative_speed_m_s:.0f} m/s"),
+        ("σ in the plane", f"{words.metres(sigma1_m)} × {words.metres(sigma2_m)} m"),
+        ("policy", _policy_words(plan.policy)),
+        ("messages", f"{len(plan.event.conjunctions)}, newest {_created(conjunction)}"),
+    ):
+        rows.add_row(name, Text(value))
+    return rows
+
+
+_HBR_WORDS = {
+    HbrSource.COMMAND_LINE: "the command line",
+    HbrSource.SPACECRAFT_FILE: "the spacecraft file",
+    HbrSource.MESSAGE: "the message",
+    HbrSource.RADII: "the radii of both objects",
+    HbrSource.POLICY: f"the policy {words.CAUTION} assumed",
+}
+
+
+def _density_row(risk: Risk) -> list[tuple[str, str]]:
+    pc = risk.pc_2d_density
+    return [] if pc is None else [("", f"{words.pc(pc)} with the shared density error")]
+
+
+def _other_radius_rows(risk: Risk) -> list[tuple[str, str]]:
+    return [
+        ("", f"{hbr.radius_m:g} m, from {_HBR_WORDS[hbr.source]}: Pc {words.pc(pc)}")
+        for hbr, pc in risk.pc_at_other_hbr
+    ]
+
+
+def _miss(conjunction: Conjunction, risk: Risk) -> str:
+    radial, transverse, normal = (_metres_signed(part) for part in conjunction.miss_rtn_m)
+    return f"{words.metres(risk.plane.miss_distance_m)} m; R {radial}, T {transverse}, N {normal} m"
+
+
+def _policy_words(policy: Policy) -> str:
+    return (
+        f"{policy.name}: act at Pc {words.threshold(policy.pc_act)}, "
+        f"target {words.threshold(policy.pc_target)}"
+    )
+
+
+def _created(conjunction: Conjunction) -> str:
+    made = conjunction.created_utc
+    return f"created {_instant(made)} UTC" if made else "without a creation date"
+
+
+def _until_tca(plan: Plan) -> str:
+    left_s = (plan.conjunction.tca_utc - plan.now_utc).total_seconds()
+    return f"{abs(left_s) / HOUR_S:.1f} h {'from' if left_s >= 0 else 'before'} now"
+
+
+# options
+
+
+def _options_table(plan: Plan) -> RenderableType:
+    table = _table("")
+    table.columns[0].no_wrap = True
+    for option in plan.options:
+        table.add_column(_option_head(plan, option), justify="right", overflow="fold")
+    for label, cell in _ROWS:
+        texts = [cell(plan, option) for option in plan.options]
+        if any(text != words.NOTHING for text in texts):
+            pairs = zip(plan.options, texts, strict=True)
+            table.add_row(Text(label), *(_cell(label, option, text) for option, text in pairs))
+    return table
+
+
+def _option_head(plan: Plan, option: Option) -> Text:
+    star = f"{words.STAR} " if option.name == plan.recommended else ""
+    style = "bold green" if star else "bold"
+    return Text(f"{star}{option.name.letter}\n{option.name.title}", style=style)
+
+
+def _cell(label: str, option: Option, text: str) -> Text:
+    bad = not option.feasible and label in ("feasible", "Pc verified")
+    return Text(text, style="red" if bad else "")
+
+
+def _burn_text(make: Callable[[Plan, Option], str]) -> Callable[[Plan, Option], str]:
+    return lambda plan, option: make(plan, option) if option.burns else words.NOTHING
+
+
+def _burn_epoch(plan: Plan, option: Option) -> str:
+    return "\n".join(_two_lines(burn.epoch_utc) for burn in option.burns)
+
+
+def _before_h(plan: Plan, option: Option) -> str:
+    return "\n".join(f"{burn.t_before_tca_s / HOUR_S:.2f}" for burn in option.burns)
+
+
+def _before_orbits(plan: Plan, option: Option) -> str:
+    return "\n".join(f"{burn.t_before_tca_s / plan.period_s:.2f}" for burn in option.burns)
+
+
+def _dv_part(axis: int) -> Callable[[Plan, Option], str]:
+    def text(plan: Plan, option: Option) -> str:
+        return "\n".join(words.signed(100 * burn.dv_rtn_m_s[axis], 3) for burn in option.burns)
+
+    return _burn_text(text)
+
+
+def _miss_part(axis: int) -> Callable[[Plan, Option], str]:
+    return lambda plan, option: _metres_signed(option.miss_rtn_after_m[axis])
+
+
+def _feasible(plan: Plan, option: Option) -> str:
+    if not option.feasible:
+        return f"{words.ACT} no"
+    return "yes" if option.method_valid else f"{words.CAUTION} 2D invalid"
+
+
+def _duration(plan: Plan, option: Option) -> str:
+    return f"{option.burn_duration_s:.1f}"
+
+
+_ROWS: tuple[tuple[str, Callable[[Plan, Option], str]], ...] = (
+    ("burn (UTC)", _burn_text(_burn_epoch)),
+    ("before TCA [h]", _burn_text(_before_h)),
+    ("before TCA [orbits]", _burn_text(_before_orbits)),
+    ("Δv R [cm/s]", _dv_part(0)),
+    ("Δv T [cm/s]", _dv_part(1)),
+    ("Δv N [cm/s]", _dv_part(2)),
+    ("Δv size [cm/s]", lambda plan, option: f"{100 * option.dv_total_m_s:.3f}"),
+    ("propellant [g]", lambda plan, option: f"{1e3 * option.propellant_kg:.1f}"),
+    ("burn duration [s]", _burn_text(_duration)),
+    ("Pc before", lambda plan, option: words.pc(option.pc_before)),
+    ("Pc linear", lambda plan, option: words.pc(option.pc_linear)),
+    ("Pc verified", lambda plan, option: words.pc(option.pc_verified)),
+    ("miss before [m]", lambda plan, option: words.metres(option.miss_before_m)),
+    ("miss after [m]", lambda plan, option: words.metres(option.miss_after_m)),
+    ("miss after R [m]", _miss_part(0)),
+    ("miss after T [m]", _miss_part(1)),
+    ("miss after N [m]", _miss_part(2)),
+    ("new TCA (UTC)", lambda plan, option: _two_lines(option.tca_after_utc, 3)),
+    ("interruption [min]", lambda plan, option: f"{option.interruption_min:.1f}"),
+    ("commit by (UTC)", lambda plan, option: _two_lines(option.commit_by_utc)),
+    ("cancel by (UTC)", lambda plan, option: _two_lines(option.cancel_by_utc)),
+    ("policy cost", lambda plan, option: _cost(option.cost)),
+    ("feasible", _feasible),
+    ("binds", lambda plan, option: option.binds or words.NOTHING),
+)
+
+
+def _reasons(plan: Plan) -> RenderableType:
+    lines = [_bullet(one.name.letter, one.reason) for one in plan.options]
+    return Group(Text("Why each is on the list", style="bold underline"), *lines, Text())
+
+
+def _assumed(plan: Plan) -> list[RenderableType]:
+    if not plan.assumed:
+        return []
+    head = Text(f"{words.CAUTION} Assumed, since nobody gave them", style="bold underline yellow")
+    return [head, *(_bullet("•", one) for one in plan.assumed), Text()]
+
+
+def _plan_warnings(plan: Plan) -> list[RenderableType]:
+    lines = _notice_lines(plan.notices)
+    for option in plan.options:
+        lines += _notice_lines(option.notices, f"{option.name.letter}: ")
+    return [Text("Warnings", style="bold underline"), *lines] if lines else []
+
+
+# --- the rest -----------------------------------------------------------------------------
+
+
+def scenarios_table(scenarios: Iterable[Scenario]) -> RenderableType:
+    """Name and story of each scenario."""
+    table = _table("scenario", "what happened")
+    table.columns[0].no_wrap = True
+    for one in scenarios:
+        table.add_row(one.name, f"[bold]{escape(one.title)}[/bold]\n{escape(one.summary)}")
+    return table
+
+
+def policies_table(policies: Iterable[Policy]) -> RenderableType:
+    """Thresholds of each policy."""
+    table = _table("policy", "act at Pc", "target Pc", "default HBR [m]")
+    for one in policies:
+        table.add_row(
+            one.name,
+            words.threshold(one.pc_act),
+            words.threshold(one.pc_target),
+            f"{one.hard_body_radius_m:g}",
+        )
+    return table
+
+
+def policy_table(policy: Policy) -> RenderableType:
+    """Every value of a policy with its source."""
+    table = _table(policy.name, "value", "source")
+    weights = policy.weights
+    for name, value, source in (
+        ("pc_act", words.threshold(policy.pc_act), "pc_act"),
+        ("pc_target", words.threshold(policy.pc_target), "pc_target"),
+        ("hard_body_radius_m", f"{policy.hard_body_radius_m:g} m", "hard_body_radius_m"),
+        ("weights.fuel_per_gram", f"{weights.fuel_per_gram:g}", "weights"),
+        ("weights.interruption_per_min", f"{weights.interruption_per_min:g}", "weights"),
+        ("weights.lateness_per_hour", f"{weights.lateness_per_hour:g}", "weights"),
+        ("weights.residual_pc_per_target", f"{weights.residual_pc_per_target:g}", "weights"),
+    ):
+        table.add_row(name, value, Text(policy.sources[source]))
+    return table
+
+
+# --- pieces -------------------------------------------------------------------------------
+
+
+def _table(*heads: str) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, 1, 0, 0))
+    for head in heads:
+        table.add_column(Text(head), overflow="fold")
+    return table
+
+
+def _bullet(mark: str, text: str, style: str = "") -> RenderableType:
+    grid = Table.grid(padding=(0, 1))
+    grid.add_column(no_wrap=True, style=style or "bold")
+    grid.add_column(overflow="fold")
+    grid.add_row(f"  {mark}", Text(text))
+    return grid
+
+
+def _notice_lines(notices: Iterable[Notice], before: str = "") -> list[RenderableType]:
+    return [
+        _bullet(words.CAUTION, f"{before}{notice} [{notice.code}]", style="yellow")
+        for notice in notices
+    ]
+
+
+def _metres_signed(value_m: float) -> str:
+    return words.signed(value_m, 1 if abs(value_m) < 10 else 0)
+
+
+def _cost(value: float) -> str:
+    return f"{value:.1f}" if math.isfinite(value) else words.NOTHING
+
+
+def _date(instant_utc: datetime) -> str:
+    return f"{instant_utc:%Y-%m-%d}"
+
+
+def _clock(instant_utc: datetime, digits: int = 0) -> str:
+    """Time of day, cut (not rounded) after so many digits of a second."""
+    text = f"{instant_utc:%H:%M:%S}"
+    return f"{text}.{instant_utc:%f}"[: len(text) + 1 + digits] if digits else text
+
+
+def _instant(instant_utc: datetime, digits: int = 0) -> str:
+    return f"{_date(instant_utc)} {_clock(instant_utc, digits)}"
+
+
+def _two_lines(instant_utc: datetime | None, digits: int = 0) -> str:
+    if instant_utc is None:
+        return words.NOTHING
+    return f"{_date(instant_utc)}\n{_clock(instant_utc, digits)}"
