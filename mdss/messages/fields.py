@@ -91,7 +91,7 @@ VELOCITY_KEYWORDS = ("X_DOT", "Y_DOT", "Z_DOT")
 
 def _header() -> Iterator[Field]:
     section = Section.HEADER
-    yield Field(keyword="CCSDS_CDM_VERS", section=section, standard=True)
+    yield Field(keyword="CCSDS_CDM_VERS", section=section, standard=True, needed=True)
     yield Field(keyword="CLASSIFICATION", section=section)
     yield Field(keyword="CREATION_DATE", section=section, kind="date", standard=True, care="exact")
     yield Field(keyword="ORIGINATOR", section=section, standard=True)

@@ -215,7 +215,7 @@ def test_a_missing_needed_keyword_is_refused_by_name(keyword):
     assert error.line is not None
 
 
-@pytest.mark.parametrize("keyword", NEEDED)
+@pytest.mark.parametrize("keyword", ["CCSDS_CDM_VERS", *NEEDED])
 def test_a_needed_keyword_without_value_is_refused_by_name(keyword):
     assert refusal(replaced(rf"^({keyword} +=).*", r"\1")).field == keyword
 
