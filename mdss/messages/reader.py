@@ -15,6 +15,7 @@ from mdss.messages.values import Entry, Findings
 from mdss.notices import Notice, NoticeCode, without_repeats
 
 LARGEST_FILE_BYTES = 10 * 1024 * 1024
+MOST_MISSING_UNITS = 5
 
 _BOM = b"\xef\xbb\xbf"
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
@@ -54,7 +55,18 @@ def _message(entries: list[Entry], file: str, about_file: list[Notice]) -> Cdm:
     check_draft(draft)
     cdm = finish(draft)
     check_relative_state(cdm, draft)
-    return replace(cdm, notices=without_repeats([*about_file, *findings.notices]))
+    notices = [*about_file, *_missing_units_once(findings.notices)]
+    return replace(cdm, notices=without_repeats(notices))
+
+
+def _missing_units_once(notices: list[Notice]) -> list[Notice]:
+    """A message without any units gives one notice, not eighty."""
+    missing = [n for n in notices if n.code is NoticeCode.MISSING_UNIT]
+    if len(missing) <= MOST_MISSING_UNITS:
+        return notices
+    text = f"{missing[0].message}; and {len(missing) - 1} more values without a unit, each taken "
+    summary = replace(missing[0], message=text + "in the standard's unit")
+    return [summary, *(n for n in notices if n.code is not NoticeCode.MISSING_UNIT)]
 
 
 def _file_content(path: Path, file: str) -> bytes:

@@ -425,6 +425,13 @@ def test_units_are_read_in_any_spelling(cdm):
     assert read(text) == cdm
 
 
+def test_a_message_without_units_is_read_with_one_notice(cdm):
+    bare = read(replaced(r"^(?!COMMENT)(.*) \[[^\]]*\]$", r"\1", 0))
+    assert bare == cdm
+    (notice,) = notices(bare, NoticeCode.MISSING_UNIT)
+    assert "more values without a unit" in notice.message
+
+
 def test_fortran_exponents_are_numbers(cdm):
     assert read(re.sub(r"(\d)e([+-]\d\d) ", r"\1D\2 ", TEXT)) == cdm
 
