@@ -30,12 +30,6 @@ def replaced(pattern, replacement, count=1, text=TEXT):
     return changed
 
 
-def without(*keywords, text=TEXT):
-    for keyword in keywords:
-        text = replaced(rf"^{keyword} .*\n", "", count=0, text=text)
-    return text
-
-
 def notices(cdm, code):
     return [notice for notice in cdm.notices if notice.code == code]
 
