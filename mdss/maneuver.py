@@ -136,15 +136,15 @@ def _transition(
 
 def force_model(conjunction: Conjunction, which: int = 0) -> ForceModel:
     """Forces on the primary (0) or the secondary (1), with the drag and radiation pressure
-    coefficients that the message gives; where it gives none they are off
+    coefficients that the message gives; where it gives none, or a negative one, they are off
     (`force_notices` says so).
     """
     from mdss.astro.numerical import ForceModel
 
     thing = (conjunction.primary, conjunction.secondary)[which]
     return ForceModel(
-        cd_area_over_mass_m2_kg=thing.cd_area_over_mass_m2_kg or 0.0,
-        cr_area_over_mass_m2_kg=thing.cr_area_over_mass_m2_kg or 0.0,
+        cd_area_over_mass_m2_kg=max(thing.cd_area_over_mass_m2_kg or 0.0, 0.0),
+        cr_area_over_mass_m2_kg=max(thing.cr_area_over_mass_m2_kg or 0.0, 0.0),
     )
 
 
@@ -160,10 +160,11 @@ def force_notices(conjunction: Conjunction, span_s: float) -> tuple[Notice, ...]
             (thing.cd_area_over_mass_m2_kg, NoticeCode.DRAG_OFF, "drag"),
             (thing.cr_area_over_mass_m2_kg, NoticeCode.SRP_OFF, "radiation pressure"),
         ):
-            if value is None:
+            if value is None or value < 0:
+                seen = "not given" if value is None else f"{value:g} m²/kg, which is impossible"
                 message = (
-                    f"Neither message nor spacecraft file gives the {word} coefficient of "
-                    f"{thing.label}: {word} is off in its verified orbit."
+                    f"The {word} coefficient of {thing.label} is {seen}: {word} is off in its "
+                    "verified orbit. Give it in the message or the spacecraft file."
                 )
                 notices.append(Notice(code=code, message=message))
     return tuple(notices)

@@ -48,7 +48,8 @@ _SHORTEST_ARC_US = 1_000_000  # an arc needs some length to be interpolated in
 _STEPS_AT_LEAST, _STEPS_PER_DAY = 1_000, 3_000
 _LOW_ORBIT_REMEDY = "Shorten the span, or check state and drag coefficient"
 _DATA_REMEDY = "Install satkit-data, or set SATKIT_DATA to a folder that holds its files"
-_CACHED_ARCS = 8  # a day of dense output takes up to 2 MB (10 MB with matrices: not cached)
+_CACHED_ARCS = 12  # a day of dense output takes up to 2 MB
+_CACHED_STM_ARCS = 2  # 10 MB with matrices
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -201,6 +202,8 @@ def propagate_with_burns(
     dv_rtn_m_s: ArrayLike,
     t_s: ArrayLike,
     force_model: ForceModel,
+    *,
+    earliest_s: float = 0.0,
 ) -> FloatArray:
     """States of an orbit that is burned, anchored on the state that it has without burns.
 
@@ -217,6 +220,9 @@ def propagate_with_burns(
     t_s : array_like, shape (n,) or a number
         Where states are wanted, seconds from the epoch.
     force_model : ForceModel
+    earliest_s : float
+        Calls for burns from here on share one integration back to it; seconds from the
+        epoch, negative.
 
     Returns
     -------
@@ -246,7 +252,8 @@ def propagate_with_burns(
     if not burns:
         return states
     arc = _Arc(start, epoch, force_model, fixed_step_s=_fixed_step_s(start))
-    before_burn = replace(arc, state=arc.state_at(burns[0][0]), start_s=burns[0][0])
+    back = arc.states(np.array([burns[0][0], min(earliest_s, burns[0][0])]))[0]
+    before_burn = replace(arc, state=tuple(back.tolist()), start_s=burns[0][0])
     after = wanted >= burns[0][0]
     idle = [(burn_s, np.zeros(3)) for burn_s, _ in burns]
     flown, drifted = (_flown(before_burn, each, wanted[after]) for each in (burns, idle))
@@ -289,9 +296,6 @@ class _Arc:
     fixed_step_s: float | None = None
     start_s: float = 0.0  # whole microseconds
 
-    def state_at(self, t_s: float) -> State:
-        return tuple(self.states(np.array([t_s]))[0].tolist())
-
     def states(self, t_s: FloatArray) -> FloatArray:
         states = np.empty((t_s.size, 6))
         for mine, result, instants in self._each_way(t_s):
@@ -317,7 +321,7 @@ class _Arc:
         runs against it, and extrapolates by orders of magnitude.
         """
         satkit = _satkit()
-        solve = _integrated if self.with_stm else _remembered
+        solve = _remembered_stm if self.with_stm else _remembered
         from_start_us = _whole_us(t_s - self.start_s)
         outward = np.argsort(np.abs(from_start_us), kind="stable")
         for mine in (outward[from_start_us[outward] < 0], outward[from_start_us[outward] >= 0]):
@@ -346,24 +350,40 @@ def _integrated(arc: _Arc, end_us: int) -> Any:
         end_us = -_SHORTEST_ARC_US if end_us < 0 else _SHORTEST_ARC_US
     duration_s = end_us * 1e-6
     _refuse_low_orbit(arc.state, abs(duration_s))
-    satkit, model = _satkit(), arc.force_model
-    begin = satkit.time.from_datetime(arc.epoch) + satkit.duration(seconds=arc.start_s)
     with _explained(arc.state, duration_s):
-        result = satkit.propagate(
-            np.array(arc.state),
-            begin,
-            begin + satkit.duration(seconds=duration_s),
-            output_phi=arc.with_stm,
-            propsettings=_settings(arc, abs(duration_s)),
-            satproperties=satkit.satproperties(
-                cdaoverm=model.cd_area_over_mass_m2_kg, craoverm=model.cr_area_over_mass_m2_kg
-            ),
-        )
+        result = _solved(arc, duration_s)
     _refuse_decay(result, duration_s)
     return result
 
 
+def _solved(arc: _Arc, duration_s: float) -> Any:
+    """satkit's solution; coarser by up to a hundred times where rounding stalls the step control."""
+    for coarser in (1.0, 10.0, 100.0):
+        try:
+            return _satkit_solution(replace(arc, tolerance=coarser * arc.tolerance), duration_s)
+        except RuntimeError as problem:
+            if coarser == 100.0 or "maximum number of steps" not in str(problem):
+                raise
+    raise AssertionError("the last pass returns or raises")
+
+
+def _satkit_solution(arc: _Arc, duration_s: float) -> Any:
+    satkit, model = _satkit(), arc.force_model
+    begin = satkit.time.from_datetime(arc.epoch) + satkit.duration(seconds=arc.start_s)
+    return satkit.propagate(
+        np.array(arc.state),
+        begin,
+        begin + satkit.duration(seconds=duration_s),
+        output_phi=arc.with_stm,
+        propsettings=_settings(arc, abs(duration_s)),
+        satproperties=satkit.satproperties(
+            cdaoverm=model.cd_area_over_mass_m2_kg, craoverm=model.cr_area_over_mass_m2_kg
+        ),
+    )
+
+
 _remembered = lru_cache(maxsize=_CACHED_ARCS)(_integrated)
+_remembered_stm = lru_cache(maxsize=_CACHED_STM_ARCS)(_integrated)
 
 
 def _settings(arc: _Arc, duration_s: float) -> Any:

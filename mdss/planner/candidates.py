@@ -15,6 +15,7 @@ FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
 
 _FINE_STEPS = 12
+_SIZE_MARGIN = 1.3  # execution error and verification, in the burn's duration only
 _EXECUTION_PASSES = 3
 _LINEAR_AIM = 0.995  # of the target: the flown Pc then usually needs no correction
 
@@ -60,8 +61,8 @@ def sweep(setting: Setting, allowed: Allowed, times_s: FloatArray | None = None)
         setting.policy.pc_target * _LINEAR_AIM,
         allowed,
     )
-    # the smallest impulse that can be fired is what will be fired
-    fired = np.maximum(optimum.dv_m_s, setting.spacecraft.minimum_dv_m_s)
+    # what will be fired is at least the smallest impulse, and flight may correct it upward
+    fired = np.maximum(_SIZE_MARGIN * optimum.dv_m_s, setting.spacecraft.minimum_dv_m_s)
     return Sweep(
         setting=setting,
         allowed=allowed,

@@ -243,9 +243,8 @@ class _Planner:
 
     @property
     def burn_would_help(self) -> bool:
-        """Whether Pc is above the target at all."""
-        worst = max(self.setting.risk.pc_2d, self.no_burn.pc)
-        return worst > self.setting.policy.pc_target or not self.setting.risk.validity.valid
+        """Whether the Pc that burns are sized by is above the target at all."""
+        return self.setting.risk.pc_2d > self.setting.policy.pc_target
 
     def options(self) -> tuple[Option, ...]:
         """All options, in order; costs need the others, so they come last."""
@@ -289,15 +288,7 @@ class _Planner:
         if not self.setting.spacecraft.can_maneuver:
             return self._impossible(name, "spacecraft", "The spacecraft cannot maneuver.")
         if not self.burn_would_help:
-            target = self.setting.policy.pc_target
-            return self._option(
-                name,
-                verified=self.no_burn,
-                pc_linear=self.setting.risk.pc_2d,
-                feasible=True,
-                binds="",
-                reason=f"No burn is needed: Pc is at or below the target {target:.1e} already.",
-            )
+            return self._not_needed(name)
         found = self.in_track if choose.in_track else self.any
         if found is None:
             return self._impossible(
@@ -313,6 +304,32 @@ class _Planner:
             )
         return self._flown(name, choose, found)
 
+    def _not_needed(self, name: OptionName) -> Option:
+        """2D Pc is at or below the target: no burn is sized, whether or not that can be trusted."""
+        target = self.setting.policy.pc_target
+        if not self.setting.risk.validity.valid:
+            return self._impossible(
+                name,
+                "Pc method",
+                f"2D Pc is at or below the target {target:.1e} but not valid here, so no burn "
+                "can be sized by it.",
+            )
+        if self.no_burn.pc > target:
+            return self._impossible(
+                name,
+                "another close approach",
+                f"The message's encounter is at or below the target {target:.1e}; another approach "
+                "within a revolution is not and needs a message of its own.",
+            )
+        return self._option(
+            name,
+            verified=self.no_burn,
+            pc_linear=self.setting.risk.pc_2d,
+            feasible=True,
+            binds="",
+            reason=f"No burn is needed: Pc is at or below the target {target:.1e} already.",
+        )
+
     def _flown(self, name: OptionName, choose: _Choice, found: Sweep) -> Option:
         score = choose.score(found)
         best = int(np.argmin(score))
@@ -320,23 +337,35 @@ class _Planner:
         burn = candidate(fine, index, choose.binds(found, best))
         sized = self._sized(burn)
         verified = sized.verified
-        valid = self.setting.risk.validity.valid and verified.validity.valid
-        reason = choose.reason(found, best)
-        if not sized.reached:
-            reason = (
-                f"Not safe when flown: Pc stays at {verified.pc:.1e}, {sized.limit} binds. {reason}"
-            )
-        elif not valid:
-            why = verified.validity.reason or self.setting.risk.validity.reason
-            reason = f"Pc method not valid here ({why}). {reason}"
+        blocked = self._blocked_by(verified.burns[0])
         return self._option(
             name,
             verified=verified,
             pc_linear=burn.pc_linear,
-            feasible=sized.reached,
-            binds=sized.limit or burn.binds,
-            reason=reason,
+            feasible=sized.reached and blocked is None,
+            binds="no-burn windows" if blocked else sized.limit or burn.binds,
+            reason=self._reason(choose.reason(found, best), sized, blocked),
             notices=self._burn_notices(verified, sized),
+        )
+
+    def _reason(self, why_listed: str, sized: Sized, blocked: str | None) -> str:
+        verified, before = sized.verified, self.setting.risk.validity
+        if not sized.reached:
+            return (
+                f"Not safe when flown: Pc stays at {verified.pc:.1e}, {sized.limit} binds. "
+                f"{why_listed}"
+            )
+        if blocked:
+            return f"The burn at its flown size touches {blocked}. {why_listed}"
+        if not (before.valid and verified.validity.valid):
+            why = (verified.validity.reason or before.reason).rstrip(".")
+            return f"Pc method not valid here ({why}). {why_listed}"
+        return why_listed
+
+    def _blocked_by(self, burn: Burn) -> str | None:
+        half = 0.5 * self._duration_s(burn)
+        return self.setting.operations.blocked_by(
+            shifted(burn.epoch_utc, -half), shifted(burn.epoch_utc, half)
         )
 
     def _sized(self, burn: Candidate) -> Sized:
@@ -530,8 +559,10 @@ class _Latest(_Choice):
     def binds(self, found: Sweep, best: int) -> str:
         if found.setting.operations.contacts:
             return "last contact"
-        after = found.optimum.dv_m_s[best + 1 :]
-        return "maximum delta-v" if after.size else "minimum lead"
+        later = slice(best + 1, None)
+        if np.any(found.too_large[later] & ~found.schedule.blocked[later]):
+            return "maximum delta-v"
+        return "no-burn windows" if np.any(found.schedule.blocked[later]) else "minimum lead"
 
     def reason(self, found: Sweep, best: int) -> str:
         return (
@@ -629,8 +660,16 @@ def _recommend(
         )
     best = min(sound, key=lambda one: one.cost)
     return best.name, (
-        f"{best.name.title}: lowest policy cost of the burns that are safe when flown. {best.reason}"
+        f"{best.name.title}: lowest policy cost of the {len(sound)} burns that are safe when flown"
+        f"{_left_out(burns, sound)}."
     )
+
+
+def _left_out(burns: list[Option], sound: list[Option]) -> str:
+    doubtful = [one.name.title for one in burns if one not in sound]
+    if not doubtful:
+        return ""
+    return f" ({', '.join(doubtful)} left out: Pc method not valid after the burn)"
 
 
 def _trade_space(setting: Setting, options: tuple[Option, ...]) -> TradeSpace:

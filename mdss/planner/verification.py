@@ -15,10 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mdss.astro.frames import eci_from_rtn
-from mdss.astro.numerical import propagate, propagate_with_burns, propagate_with_stm
+from mdss.astro.numerical import ForceModel, propagate, propagate_with_burns, propagate_with_stm
 from mdss.astro.probability import pc_2d
 from mdss.astro.twobody import orbital_period_s
-from mdss.conjunction import Conjunction
+from mdss.conjunction import Conjunction, ObjectState
 from mdss.maneuver import Burn, force_model
 from mdss.risk.plane import combined_cov_eci_m2, plane_of
 from mdss.risk.validity import Validity2D, check_2d
@@ -31,7 +31,8 @@ _GRID_S = 20.0
 _REFINEMENTS = 4
 _IGNORED_MISS_SIGMAS = 40.0  # beyond, 2D Pc underflows
 _TARGET_SHARE = 0.995  # aimed at; accepted between 0.99 and 1
-_SIZE_PASSES = 12
+_SIZE_PASSES = 6
+_COAST_TOLERANCE = 1e-12  # a revolution to better than a millimetre
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -133,7 +134,7 @@ class Verifier:
         minima = self._minima(burns, times)
         extra = self._execution_cov_eci_m2(burns)
         approaches = tuple(self._approach(t, pair, extra) for t, pair in minima)
-        together = -math.expm1(sum(math.log1p(-min(one.pc, 1 - 1e-16)) for one in approaches))
+        together = abs(math.expm1(sum(math.log1p(-min(one.pc, 1 - 1e-16)) for one in approaches)))
         found = Verified(
             burns=tuple(burns), approaches=approaches, pc=together, validity=_UNCHECKED
         )
@@ -171,14 +172,9 @@ class Verifier:
     def _states(self, burns: Sequence[Burn], t_s: FloatArray) -> tuple[FloatArray, FloatArray]:
         first, second = self.conjunction.primary, self.conjunction.secondary
         epoch = self.conjunction.tca_utc
-        theirs = propagate(
-            second.position_m, second.velocity_m_s, epoch, self._anchored(t_s), self.forces[1]
-        )[2:]
+        theirs = self._coast(second, self.forces[1], t_s)
         if not any(burn.dv_m_s for burn in burns):
-            ours = propagate(
-                first.position_m, first.velocity_m_s, epoch, self._anchored(t_s), self.forces[0]
-            )[2:]
-            return ours, theirs
+            return self._coast(first, self.forces[0], t_s), theirs
         ours = propagate_with_burns(
             first.position_m,
             first.velocity_m_s,
@@ -187,8 +183,19 @@ class Verifier:
             np.array([burn.dv_rtn_m_s for burn in burns]),
             self._anchored(t_s),
             self.forces[0],
+            earliest_s=self.earliest_s,
         )[2:]
         return ours, theirs
+
+    def _coast(self, thing: ObjectState, forces: ForceModel, t_s: FloatArray) -> FloatArray:
+        return propagate(
+            thing.position_m,
+            thing.velocity_m_s,
+            self.conjunction.tca_utc,
+            self._anchored(t_s),
+            forces,
+            tolerance=_COAST_TOLERANCE,
+        )[2:]
 
     def _anchored(self, t_s: FloatArray) -> FloatArray:
         """Both ends of the grid first, so that every call asks for the same, cached arcs."""
