@@ -194,7 +194,7 @@ def _options_table(plan: Plan) -> RenderableType:
     table = _table("")
     table.columns[0].no_wrap = True
     for option in plan.options:
-        table.add_column(_option_head(plan, option), justify="right", overflow="fold")
+        table.add_column(_option_head(plan, option), justify="right", overflow="fold", min_width=12)
     for label, cell in _ROWS:
         texts = [cell(plan, option) for option in plan.options]
         if any(text != words.NOTHING for text in texts):
@@ -344,7 +344,7 @@ def policy_table(policy: Policy) -> RenderableType:
 
 
 def _table(*heads: str) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, 1, 0, 0))
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=0)
     for head in heads:
         table.add_column(Text(head), overflow="fold")
     return table

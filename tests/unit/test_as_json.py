@@ -1,0 +1,112 @@
+"""JSON values: the schemas say what the enumerations say, and nothing is lost or invented."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from jsonschema import Draft202012Validator, ValidationError
+
+from mdss.errors import MdssError, MessageError
+from mdss.inbox import Entry, assess_files
+from mdss.notices import NoticeCode
+from mdss.planner.options import OptionName
+from mdss.report.as_json import SCHEMA_NAMES, dumps, error_json, risk_json, schema
+from mdss.risk.assess import HbrSource, PcMethod
+
+ROOT = Path(__file__).resolve().parents[2]
+NEWEST = ROOT / "scenarios" / "observer7_fragment49863" / "cdm_05.cdm"
+
+
+@pytest.fixture(scope="module")
+def entry() -> Entry:
+    (found,) = assess_files([NEWEST])
+    return found
+
+
+@pytest.mark.parametrize("name", SCHEMA_NAMES)
+def test_the_schemas_are_schemas(name):
+    Draft202012Validator.check_schema(schema(name))
+
+
+@pytest.mark.parametrize("name", SCHEMA_NAMES)
+def test_the_schemas_list_the_enumerations_of_the_code(name):
+    definitions = schema(name)["$defs"]
+    assert definitions["hbr_source"]["enum"] == [str(one) for one in HbrSource]
+    assert definitions["pc_method"]["enum"] == [str(one) for one in PcMethod]
+    codes = definitions["warning"]["properties"]["code"]["enum"]
+    assert codes == [str(one) for one in NoticeCode]
+
+
+def test_the_plan_schema_lists_the_options_of_the_code():
+    properties = schema("plan")["properties"]
+    option = properties["options"]["items"]["properties"]
+    assert option["name"]["enum"] == [str(one) for one in OptionName]
+    assert properties["recommended"]["enum"] == [*(str(one) for one in OptionName), None]
+
+
+def test_an_unknown_schema_is_an_error_that_names_the_known_ones():
+    with pytest.raises(MdssError, match="risk and plan"):
+        schema("brief")
+
+
+@pytest.mark.parametrize("enumeration", [HbrSource, PcMethod, NoticeCode, OptionName])
+def test_every_enumeration_is_documented(enumeration):
+    documented = set(re.findall(r"^\| `([^`]+)` \|", (ROOT / "docs" / "json.md").read_text(), re.M))
+    assert {str(one) for one in enumeration} <= documented
+
+
+def test_every_top_level_key_is_documented():
+    text = (ROOT / "docs" / "json.md").read_text()
+    risk = schema("risk")["$defs"]["assessed"]["properties"]
+    plan = schema("plan")["properties"]
+    option = plan["options"]["items"]["properties"]
+    assert [key for key in (*risk, *plan, *option) if f"`{key}`" not in text] == []
+
+
+def test_numbers_are_complete(entry):
+    (value,) = json.loads(dumps(risk_json([entry])))
+    assert value["pc"] == entry.risk.pc
+    assert value["miss_rtn_m"] == entry.risk.conjunction.miss_rtn_m.tolist()
+
+
+def test_what_is_not_finite_is_null(entry):
+    unknown = replace(entry.risk.validity, inaccurate=float("nan"), extended=float("inf"))
+    (value,) = risk_json([replace(entry, risk=replace(entry.risk, validity=unknown))])
+    assert value["validity"]["inaccurate"] is None
+    assert value["validity"]["extended"] is None
+    Draft202012Validator(schema("risk")).validate([value])
+
+
+def test_numpy_numbers_become_plain_ones(entry):
+    (value,) = risk_json([replace(entry, risk=replace(entry.risk, pc=np.float64(0.25)))])
+    assert type(value["pc"]) is float
+
+
+def test_a_number_that_is_not_finite_is_never_written():
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        dumps({"pc": float("nan")})
+
+
+def test_a_message_error_keeps_its_parts():
+    problem = MessageError(
+        "is no month", file="a.cdm", line=7, field="TCA", value="13", remedy="Correct it."
+    )
+    assert error_json(problem) == {
+        "type": "MessageError",
+        "message": "a.cdm, line 7, TCA: is no month (seen: '13'). Correct it.",
+        "line": 7,
+        "field": "TCA",
+        "value": "13",
+        "remedy": "Correct it.",
+    }
+
+
+def test_a_misspelt_key_does_not_pass_the_schema(entry):
+    (value,) = risk_json([entry])
+    with pytest.raises(ValidationError):
+        Draft202012Validator(schema("risk")).validate([{**value, "pcc": 1.0}])
