@@ -82,7 +82,7 @@ def _entry_warnings(entries: Iterable[Entry]) -> list[RenderableType]:
         notices = entry.risk.notices if entry.risk else ()
         if notices:
             lines += [Text(entry.file, style="bold"), *_notice_lines(notices)]
-    return [Text("Warnings", style="bold underline"), *lines] if lines else []
+    return [Text("\nWarnings", style="bold underline"), *lines] if lines else []
 
 
 def _file_name(file: str) -> str:
@@ -281,7 +281,8 @@ _ROWS: tuple[tuple[str, Callable[[Plan, Option], str]], ...] = (
 
 def _reasons(plan: Plan) -> RenderableType:
     lines = [_bullet(one.name.letter, one.reason) for one in plan.options]
-    return Group(Text("Why each is on the list", style="bold underline"), *lines, Text())
+    head = Text("\nWhy each is on the list", style="bold underline")
+    return Group(head, *lines, Text())
 
 
 def _assumed(plan: Plan) -> list[RenderableType]:
