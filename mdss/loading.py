@@ -68,9 +68,7 @@ def load_conjunctions(paths: Iterable[str | Path]) -> tuple[Conjunction, ...]:
     MessageError
         If a file cannot be read or must not be trusted.
     """
-    return tuple(
-        Conjunction.from_cdm(cdm) for path in paths for cdm in read_cdms(Path(path))
-    )
+    return tuple(Conjunction.from_cdm(cdm) for path in paths for cdm in read_cdms(Path(path)))
 
 
 def load_event(path: str | Path) -> ConjunctionEvent:
@@ -164,9 +162,7 @@ def cdm_files(folder: Path) -> list[Path]:
     """
     files = sorted(p for p in folder.iterdir() if p.suffix.lower() in _CDM_ENDINGS)
     if not files:
-        raise ConfigError(
-            f"{folder}: no CDM in this folder (looked for {', '.join(_CDM_ENDINGS)})"
-        )
+        raise ConfigError(f"{folder}: no CDM in this folder (looked for {', '.join(_CDM_ENDINGS)})")
     return files
 
 

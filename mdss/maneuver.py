@@ -130,7 +130,7 @@ def _transition(
             -times,
             force_model(conjunction),
         )
-        return states, np.linalg.inv(transition)[:, :3, 3:]
+        return states, np.asarray(np.linalg.inv(transition), dtype=float)[:, :3, 3:]
     raise PlanningError(f"dynamics {dynamics!r} is unknown; use 'two_body' or 'numerical'")
 
 

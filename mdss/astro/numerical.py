@@ -357,7 +357,7 @@ def _integrated(arc: _Arc, end_us: int) -> Any:
 
 
 def _solved(arc: _Arc, duration_s: float) -> Any:
-    """satkit's solution; coarser by up to a hundred times where rounding stalls the step control."""
+    """satkit's solution; up to a hundred times coarser where rounding stalls the step control."""
     for coarser in (1.0, 10.0, 100.0):
         try:
             return _satkit_solution(replace(arc, tolerance=coarser * arc.tolerance), duration_s)

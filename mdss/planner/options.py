@@ -31,7 +31,7 @@ class OptionName(StrEnum):
     BALANCED = "balanced"
 
     @property
-    def title(self) -> str:
+    def title(self) -> str:  # type: ignore[override]
         """For people."""
         return _TITLES[self]
 

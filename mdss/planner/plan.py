@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import numpy as np
@@ -26,19 +26,19 @@ from mdss.planner.candidates import (
     Candidate,
     Sweep,
     best_reachable_pc,
-    binding,
     candidate,
     refined,
     sweep,
     why_not,
 )
-from mdss.planner.optimum import Rays
+from mdss.planner.choices import CHOICES, Choice
+from mdss.planner.optimum import Allowed, Rays
 from mdss.planner.options import Option, OptionName, Plan, TradeSpace
 from mdss.planner.setting import Setting
 from mdss.planner.verification import Sized, Verified, Verifier, size_to_target
 from mdss.policy import Policy
-from mdss.risk.assess import Risk, assess
-from mdss.spacecraft import Spacecraft
+from mdss.risk.assess import assess
+from mdss.spacecraft import ExecutionError, Spacecraft
 from mdss.units import HOUR_S, as_utc, iso, shifted
 
 FloatArray = NDArray[np.float64]
@@ -89,7 +89,9 @@ def plan(
     PropagationError
         If an orbit cannot be propagated.
     """
-    event = event if isinstance(event, ConjunctionEvent) else ConjunctionEvent(conjunctions=(event,))
+    event = (
+        event if isinstance(event, ConjunctionEvent) else ConjunctionEvent(conjunctions=(event,))
+    )
     policy = policy or Policy.preset("nasa")
     operations = operations or Operations.unconstrained()
     conjunction = event.latest.oriented(_designator(event.latest, spacecraft, maneuvering))
@@ -146,7 +148,7 @@ def _designator(
 
 
 def _with_file_coefficients(conjunction: Conjunction, spacecraft: Spacecraft) -> Conjunction:
-    """The conjunction with drag and radiation coefficients of the spacecraft file where it has none."""
+    """The conjunction, its drag and radiation coefficients filled from the spacecraft file."""
     ours = conjunction.primary
     changes = {
         name: getattr(spacecraft, name)
@@ -190,10 +192,10 @@ def _shown(value: object) -> str:
         return f"{value:g}"
     if isinstance(value, tuple):
         return "; ".join(str(getattr(one, "name", one)) for one in value)
-    if hasattr(value, "magnitude_proportional"):
+    if isinstance(value, ExecutionError):
         return (
-            f"{value.magnitude_proportional:.2%} + {value.magnitude_fixed_m_s * 1e3:g} mm/s in size, "
-            f"{math.degrees(value.pointing_proportional_rad):.2g}° + "
+            f"{value.magnitude_proportional:.2%} + {value.magnitude_fixed_m_s * 1e3:g} mm/s in "
+            f"size, {math.degrees(value.pointing_proportional_rad):.2g}° + "
             f"{value.pointing_fixed_m_s * 1e3:g} mm/s across"
         )
     return str(value)
@@ -236,10 +238,10 @@ class _Planner:
         in_track = setting.in_track_directions
         self.in_track = self._sweep(Rays(in_track)) if in_track.size else None
 
-    def _sweep(self, allowed: object) -> Sweep | None:
+    def _sweep(self, allowed: Allowed) -> Sweep | None:
         if not self.setting.spacecraft.can_maneuver or not self.burn_would_help:
             return None
-        return sweep(self.setting, allowed)  # type: ignore[arg-type]
+        return sweep(self.setting, allowed)
 
     @property
     def burn_would_help(self) -> bool:
@@ -249,7 +251,7 @@ class _Planner:
     def options(self) -> tuple[Option, ...]:
         """All options, in order; costs need the others, so they come last."""
         made = [self._no_burn_option()]
-        for name, choose in _CHOICES.items():
+        for name, choose in CHOICES.items():
             made.append(self._burn_option(name, choose))
         return _with_costs(self.setting, made)
 
@@ -284,7 +286,7 @@ class _Planner:
 
     # burns
 
-    def _burn_option(self, name: OptionName, choose: _Choice) -> Option:
+    def _burn_option(self, name: OptionName, choose: Choice) -> Option:
         if not self.setting.spacecraft.can_maneuver:
             return self._impossible(name, "spacecraft", "The spacecraft cannot maneuver.")
         if not self.burn_would_help:
@@ -330,7 +332,7 @@ class _Planner:
             reason=f"No burn is needed: Pc is at or below the target {target:.1e} already.",
         )
 
-    def _flown(self, name: OptionName, choose: _Choice, found: Sweep) -> Option:
+    def _flown(self, name: OptionName, choose: Choice, found: Sweep) -> Option:
         score = choose.score(found)
         best = int(np.argmin(score))
         fine, index = refined(found, score, best) if choose.refine else (found, best)
@@ -387,8 +389,8 @@ class _Planner:
         burn = verified.burns[0]
         if sized.limit == "minimum impulse":
             message = (
-                f"The smallest burn that can be fired, {burn.dv_m_s * 100:.3g} cm/s, is larger than "
-                "needed; Pc is below the target."
+                f"The smallest burn that can be fired, {burn.dv_m_s * 100:.3g} cm/s, is larger "
+                "than needed; Pc is below the target."
             )
             notices.append(Notice(code=NoticeCode.MINIMUM_IMPULSE, message=message))
         duration = self._duration_s(burn)
@@ -506,111 +508,6 @@ def _second_approach_notices(verified: Verified) -> list[Notice]:
     ]
 
 
-# --- what each option minimises -----------------------------------------------------------
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Choice:
-    """How an option picks its burn time, and the words for it."""
-
-    in_track: bool = False
-    refine: bool = True
-
-    def score(self, found: Sweep) -> FloatArray:
-        """Minimised over burn times; inf where the burn is not possible."""
-        return np.where(found.possible, self._score(found), np.inf)
-
-    def _score(self, found: Sweep) -> FloatArray:
-        return found.optimum.dv_m_s
-
-    def binds(self, found: Sweep, best: int) -> str:
-        return binding(found, best)
-
-    def reason(self, found: Sweep, best: int) -> str:
-        return "Least delta-v of all burn times and directions that can be commanded."
-
-
-class _InTrack(_Choice):
-    def reason(self, found: Sweep, best: int) -> str:
-        return "Least delta-v along or against the transverse: easy to command, changes no plane."
-
-
-class _Interruption(_Choice):
-    def _score(self, found: Sweep) -> FloatArray:
-        """Minutes lost; among equals, to a tenth of a minute, the least delta-v."""
-        minutes = np.round(found.schedule.interruption_min, 1)
-        return minutes + 1e-3 * _share(found.optimum.dv_m_s)
-
-    def binds(self, found: Sweep, best: int) -> str:
-        return "payload schedule" if found.setting.operations.payload else "slew and settle times"
-
-    def reason(self, found: Sweep, best: int) -> str:
-        return (
-            f"Costs the payload least, {found.schedule.interruption_min[best]:.1f} weighted minutes; "
-            "among those burns the least delta-v."
-        )
-
-
-class _Latest(_Choice):
-    def _score(self, found: Sweep) -> FloatArray:
-        """Earliest commit is worst; among burns with the same commit, the least delta-v."""
-        return -found.schedule.commit_t_s + 1e-3 * _share(found.optimum.dv_m_s)
-
-    def binds(self, found: Sweep, best: int) -> str:
-        if found.setting.operations.contacts:
-            return "last contact"
-        later = slice(best + 1, None)
-        if np.any(found.too_large[later] & ~found.schedule.blocked[later]):
-            return "maximum delta-v"
-        return "no-burn windows" if np.any(found.schedule.blocked[later]) else "minimum lead"
-
-    def reason(self, found: Sweep, best: int) -> str:
-        return (
-            "Leaves the most time to wait for better data: its commit is the latest of all burns "
-            "that still reach the target."
-        )
-
-
-class _Balanced(_Choice):
-    def _score(self, found: Sweep) -> FloatArray:
-        setting = found.setting
-        weights, dv = setting.policy.weights, found.optimum.dv_m_s
-        grams = np.array(
-            [1e3 * setting.spacecraft.propellant_used_kg(x) if np.isfinite(x) else np.inf for x in dv]
-        )
-        commit_h = found.schedule.commit_t_s / HOUR_S
-        earliest = np.min(commit_h[found.possible])
-        return (
-            weights.fuel_per_gram * grams
-            + weights.interruption_per_min * found.schedule.interruption_min
-            + weights.lateness_per_hour * (commit_h - earliest)
-        )
-
-    def binds(self, found: Sweep, best: int) -> str:
-        return "policy weights"
-
-    def reason(self, found: Sweep, best: int) -> str:
-        return (
-            "Lowest policy cost: fuel, payload minutes, residual risk and lateness, weighted as in "
-            f"policy {found.setting.policy.name!r}."
-        )
-
-
-_CHOICES: dict[OptionName, _Choice] = {
-    OptionName.MINIMUM_FUEL: _Choice(),
-    OptionName.IN_TRACK: _InTrack(in_track=True),
-    OptionName.MINIMUM_INTERRUPTION: _Interruption(refine=False),
-    OptionName.LATEST_SAFE: _Latest(refine=False),
-    OptionName.BALANCED: _Balanced(refine=False),
-}
-
-
-def _share(dv_m_s: FloatArray) -> FloatArray:
-    """Delta-v over the largest finite one: a tie-breaker between 0 and 1."""
-    finite = dv_m_s[np.isfinite(dv_m_s)]
-    return dv_m_s / max(float(np.max(finite, initial=0.0)), 1e-12)
-
-
 # --- costs and recommendation -------------------------------------------------------------
 
 
@@ -623,7 +520,9 @@ def _with_costs(setting: Setting, options: list[Option]) -> tuple[Option, ...]:
     def cost(one: Option) -> float:
         if not one.feasible or one.pc_verified is None:
             return math.inf
-        late_s = (one.commit_by_utc - earliest).total_seconds() if one.commit_by_utc and earliest else 0
+        late_s = (
+            (one.commit_by_utc - earliest).total_seconds() if one.commit_by_utc and earliest else 0
+        )
         return (
             weights.fuel_per_gram * one.propellant_kg * 1e3
             + weights.interruption_per_min * one.interruption_min
@@ -655,8 +554,8 @@ def _recommend(
     sound = [one for one in burns if one.method_valid]
     if not sound:
         return None, (
-            "Nothing can be recommended: the Pc method is not valid here, before or after the burns. "
-            "2D Pc must not decide this event; ask for a 3D or Monte Carlo Pc."
+            "Nothing can be recommended: the Pc method is not valid here, before or after the "
+            "burns. 2D Pc must not decide this event; ask for a 3D or Monte Carlo Pc."
         )
     best = min(sound, key=lambda one: one.cost)
     return best.name, (
@@ -689,7 +588,7 @@ def _trade_space(setting: Setting, options: tuple[Option, ...]) -> TradeSpace:
         b2 + m2[:, None] * sizes,
         axes.sigma1_m,
         axes.sigma2_m,
-        np.float64(setting.risk.hbr.radius_m),
+        np.asarray(setting.risk.hbr.radius_m),
         fast=True,
     )
     return TradeSpace(t_before_tca_s=times[::step], dv_m_s=sizes, direction_rtn=direction, pc=pc)

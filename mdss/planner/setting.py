@@ -70,9 +70,7 @@ class Setting:
         The earliest time goes along, so that every call asks for the same integration.
         """
         anchored = np.concatenate([self.times_s[:1], times_s])
-        return displacement_per_dv(
-            self.conjunction, self.risk.plane, anchored, self.dynamics
-        )[1:]
+        return displacement_per_dv(self.conjunction, self.risk.plane, anchored, self.dynamics)[1:]
 
     @cached_property
     def grid_displacement(self) -> FloatArray:

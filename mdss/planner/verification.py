@@ -18,6 +18,7 @@ from mdss.astro.frames import eci_from_rtn
 from mdss.astro.numerical import ForceModel, propagate, propagate_with_burns, propagate_with_stm
 from mdss.astro.probability import pc_2d
 from mdss.astro.twobody import orbital_period_s
+from mdss.astro.twobody import propagate as two_body_propagate
 from mdss.conjunction import Conjunction, ObjectState
 from mdss.maneuver import Burn, force_model
 from mdss.risk.plane import combined_cov_eci_m2, plane_of
@@ -27,7 +28,7 @@ from mdss.units import shifted
 
 FloatArray = NDArray[np.float64]
 
-_GRID_S = 20.0
+_GRID_STEPS = 300  # in a revolution
 _REFINEMENTS = 4
 _IGNORED_MISS_SIGMAS = 40.0  # beyond, 2D Pc underflows
 _TARGET_SHARE = 0.995  # aimed at; accepted between 0.99 and 1
@@ -117,9 +118,8 @@ class Verifier:
         self.execution_error = execution_error
         self.forces = (force_model(conjunction, 0), force_model(conjunction, 1))
         primary = conjunction.primary
-        period_s = orbital_period_s(primary.position_m, primary.velocity_m_s)
-        n = math.ceil(period_s / _GRID_S)
-        self.grid_s = np.arange(-n, n + 1) * _GRID_S
+        self.period_s = orbital_period_s(primary.position_m, primary.velocity_m_s)
+        self.grid_s = _search_grid_s(primary.position_m, primary.velocity_m_s)
         self.earliest_s = -abs(earliest_burn_s)
 
     def fly(self, burns: Sequence[Burn] = ()) -> Verified:
@@ -141,26 +141,33 @@ class Verifier:
         here = found.main.conjunction
         return replace(found, validity=check_2d(here.primary, here.secondary, self.radius_m))
 
-    def share_along_line(self, before: Approach, flown: Verified, aim: float) -> float:
-        """By which factor to scale a flown burn so that the Pc of its line is `aim`.
+    def share_to_target(self, no_burn: Verified, flown: Verified, aim: float) -> float:
+        """The smallest factor on a flown burn at which all approaches together come down to `aim`.
 
-        The line runs from the miss before through the flown miss, in the plane of the flown
-        approach; the approaches other than the main one keep their Pc.
+        Each approach is taken to move on the line from its miss without a burn through its
+        flown miss, in the plane of the flown one; exact Pc along these lines is summed.
         """
-        after = flown.main.conjunction
-        cov = combined_cov_eci_m2(after)
         extra = self._execution_cov_eci_m2(flown.burns)
+        total = np.zeros(_SHARES.size)
+        for after in flown.approaches:
+            before = _nearest(no_burn.approaches, after.t_s)
+            if abs(before.t_s - after.t_s) < 0.25 * self.period_s:
+                total += self._pc_along_line(before.conjunction, after.conjunction, extra)
+            else:
+                total += after.pc
+        return _first_fall(_SHARES, np.log(np.maximum(total, 1e-300)), math.log(aim))
+
+    def _pc_along_line(
+        self, before: Conjunction, after: Conjunction, extra_cov_eci_m2: FloatArray | None
+    ) -> FloatArray:
+        cov = combined_cov_eci_m2(after)
         planes = [plane_of(after, self.radius_m, cov).plane]
-        if extra is not None:
-            planes.append(plane_of(after, self.radius_m, cov + extra).plane)
-        start = planes[0].axes @ before.conjunction.relative_position_m
-        step = planes[0].miss_m - start
-        shares = np.geomspace(0.02, 50.0, 4001)
-        pcs = np.max(
-            [pc_2d(start + shares[:, None] * step, p.cov_m2, self.radius_m) for p in planes], axis=0
-        )
-        wanted = max(aim - (flown.pc - flown.main.pc), 0.01 * aim)
-        return _last_crossing(shares, np.log(np.maximum(pcs, 1e-300)), math.log(wanted))
+        if extra_cov_eci_m2 is not None:
+            planes.append(plane_of(after, self.radius_m, cov + extra_cov_eci_m2).plane)
+        start = planes[0].axes @ before.relative_position_m
+        misses = start + _SHARES[:, None] * (planes[0].miss_m - start)
+        pcs = [pc_2d(misses, plane.cov_m2, self.radius_m, fast=True) for plane in planes]
+        return np.asarray(np.max(np.asarray(pcs), axis=0))
 
     def _search_times(self, burns: Sequence[Burn]) -> FloatArray:
         """The grid from the last burn on: what was before it is history or too late."""
@@ -284,13 +291,33 @@ def _linear_shift(relative: FloatArray) -> FloatArray:
     )
 
 
-def _last_crossing(x: FloatArray, y: FloatArray, level: float) -> float:
-    """Where y falls through the level for the last time, interpolated; an end if it does not."""
-    above = np.flatnonzero(y > level)
-    if not above.size or above[-1] == x.size - 1:
-        return float(x[0] if not above.size else x[-1])
-    k = above[-1]
-    return float(x[k] + (level - y[k]) * (x[k + 1] - x[k]) / (y[k + 1] - y[k]))
+def _nearest(approaches: Sequence[Approach], t_s: float) -> Approach:
+    return min(approaches, key=lambda one: abs(one.t_s - t_s))
+
+
+def _search_grid_s(position_m: FloatArray, velocity_m_s: FloatArray) -> FloatArray:
+    """Times within a revolution of TCA, even in angle about the Earth: denser at perigee."""
+    period_s = orbital_period_s(position_m, velocity_m_s)
+    even = np.linspace(-period_s, period_s, 20 * _GRID_STEPS + 1)
+    states = two_body_propagate(position_m, velocity_m_s, even)
+    radial = states[:, :3] / np.linalg.norm(states[:, :3], axis=1, keepdims=True)
+    turned = np.linalg.norm(np.diff(radial, axis=0), axis=1)
+    angle = np.concatenate([[0.0], np.cumsum(turned)])
+    grid = np.interp(np.linspace(0, angle[-1], 2 * _GRID_STEPS + 1), angle, even)
+    grid[_GRID_STEPS] = 0.0
+    return np.asarray(grid)
+
+
+_SHARES = np.geomspace(0.05, 5.0, 801)
+
+
+def _first_fall(x: FloatArray, y: FloatArray, level: float) -> float:
+    """Where y comes down to the level for the first time, interpolated; an end if it does not."""
+    below = np.flatnonzero(y <= level)
+    if not below.size or below[0] == 0:
+        return float(x[below[0]] if below.size else x[-1])
+    k = below[0]
+    return float(x[k - 1] + (level - y[k - 1]) * (x[k] - x[k - 1]) / (y[k] - y[k - 1]))
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -361,7 +388,7 @@ def _next_size(
 ) -> float:
     """The size that the last flight's line gives, kept inside what flights have bracketed."""
     size, flown = tried[-1]
-    guess = size * verifier.share_along_line(no_burn.main, flown, aim)
+    guess = size * verifier.share_to_target(no_burn, flown, aim)
     low = max((s for s, one in tried if one.pc > aim), default=0.0)
     high = min((s for s, one in tried if one.pc <= aim), default=math.inf)
     if low < high and not low < guess < high:
