@@ -545,6 +545,11 @@ def _recommend(
             f"{setting.policy.name!r}, {setting.policy.pc_act:.1e}."
         )
     burns = [one for one in options[1:] if one.feasible]
+    if not burns and not planner.burn_would_help and not no_burn.method_valid:
+        return None, (
+            f"Nothing can be recommended: 2D Pc {setting.risk.pc_2d:.1e} is not valid here, so it "
+            "neither sizes a burn nor says that none is needed. Ask for a 3D or Monte Carlo Pc."
+        )
     if not burns:
         binds = next((one.binds for one in options[1:]), "")
         return None, (

@@ -257,8 +257,8 @@ def _pc_with_density(
         return None, (Notice(code=NoticeCode.DENSITY_CORRELATION, message=message),)
     with_density = _pc(plane, radius_m)
     message = (
-        f"Both objects carry a shared density error; with it 2D Pc is {with_density:.2e} instead "
-        f"of {pc:.2e}. The published practice leaves it out, and so does pc_2d."
+        f"Both objects carry a shared density error; with it 2D Pc is {with_density:.3e} instead "
+        f"of {pc:.3e}. The published practice leaves it out, and so does pc_2d."
     )
     return with_density, (Notice(code=NoticeCode.DENSITY_CORRELATION, message=message),)
 
@@ -288,10 +288,14 @@ def _validity_notices(validity: Validity2D, pc: float) -> tuple[Notice, ...]:
     if validity.valid:
         return ()
     message = (
-        f"Pc method not valid here: {validity.reason.rstrip('.')}. 2D Pc {pc:.2e} can be wrong by "
+        f"Pc method not valid here: {_without_lead(validity.reason)}. 2D Pc {pc:.2e} can be wrong by "
         "orders of magnitude in either direction; do not decide on it alone."
     )
     return (Notice(code=NoticeCode.PC_2D_NOT_VALID, message=message),)
+
+
+def _without_lead(reason: str) -> str:
+    return reason.removeprefix("2D Pc is not valid here: ").rstrip(".")
 
 
 def _epoch_notices(plane: EncounterPlane) -> tuple[Notice, ...]:
