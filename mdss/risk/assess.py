@@ -288,14 +288,10 @@ def _validity_notices(validity: Validity2D, pc: float) -> tuple[Notice, ...]:
     if validity.valid:
         return ()
     message = (
-        f"Pc method not valid here: {_without_lead(validity.reason)}. 2D Pc {pc:.2e} can be wrong by "
-        "orders of magnitude in either direction; do not decide on it alone."
+        f"Pc method not valid here: {validity.reason.rstrip('.')}. 2D Pc {pc:.2e} can be wrong "
+        "by orders of magnitude in either direction; do not decide on it alone."
     )
     return (Notice(code=NoticeCode.PC_2D_NOT_VALID, message=message),)
-
-
-def _without_lead(reason: str) -> str:
-    return reason.removeprefix("2D Pc is not valid here: ").rstrip(".")
 
 
 def _epoch_notices(plane: EncounterPlane) -> tuple[Notice, ...]:

@@ -447,7 +447,7 @@ def _log_factor(straight: _Passage, curved: _Passage) -> float:
 
 
 def _reason(complaints: list[str]) -> str:
-    return "2D Pc is not valid here: " + "; ".join(complaints) if complaints else ""
+    return "; ".join(complaints)
 
 
 def _curvature_complaint(pair: _Pair, log_factor: float, problem: str) -> str:
