@@ -7,6 +7,7 @@ and a value that is not there is an en dash.
 from __future__ import annotations
 
 import math
+import re
 from datetime import datetime
 
 from mdss.units import DAY_S, HOUR_S, seconds_between
@@ -47,6 +48,11 @@ def pc(value: float | None) -> str:
         return "<1e-30"
     mantissa, exponent = f"{value:.1e}".split("e")
     return f"{mantissa}e{int(exponent)}" if int(exponent) else mantissa
+
+
+def sentence(text: str) -> str:
+    """A sentence with its exponents as `pc` writes them: "1.3e-03" becomes "1.3e-3"."""
+    return re.sub(r"(?<=\de)([-+])0+(?=\d)", r"\1", text)
 
 
 def threshold(value: float) -> str:

@@ -1,0 +1,5 @@
+"""The screens of mdss; start them with `mdss serve` or `streamlit run app.py`."""
+
+from mdss.ui import run
+
+run()
