@@ -1,6 +1,7 @@
 """The command line: each command gathers its inputs, calls one verb, prints what came back.
 
-Exit codes: 0 done; 1 a defect of mdss; 2 bad input; 3 a burn is called for and none is feasible.
+Exit codes: 0 done; 1 a defect of mdss; 2 bad input; 3 a burn is called for, or cannot be ruled
+out, and none is feasible.
 """
 
 from __future__ import annotations
@@ -381,6 +382,8 @@ def _print_plan(made: Plan, as_json: bool) -> None:
         from mdss.report.tables import plan_tables
 
         _show(plan_tables(made))
+    if made.recommended is None:
+        _complain(made.recommendation)
 
 
 def _plan_code(made: Plan) -> int:

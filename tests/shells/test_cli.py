@@ -252,7 +252,28 @@ def test_nothing_that_can_burn_is_exit_code_3_and_names_what_binds(mdss):
     assert run.json["best_reachable_pc"] == pytest.approx(1.3e-3, abs=0.05e-3)
     burns = [one for one in run.json["options"] if one["name"] != "no-burn"]
     assert {one["binds"] for one in burns} == {"spacecraft"}
+    assert run.err == run.json["recommendation"] + "\n"
     assert "No feasible maneuver" in mdss("plan", "iras_ggse4").out
+
+
+@pytest.mark.skipif(not SHARED.is_dir(), reason="the shared reference messages are not here")
+@pytest.mark.parametrize(
+    ("conjunction", "code"),
+    [
+        # Pc 5.4e-7, which 2D cannot say: no burn can be sized, and none can be ruled out
+        ("000043613_conj_000050710", 3),
+        # Pc 1.9e-5, which 2D cannot say: burns can be flown and none may be recommended
+        ("000020580_conj_000002017", 0),
+    ],
+)
+def test_where_the_method_does_not_hold_nothing_is_recommended(mdss, conjunction, code):
+    (file,) = (SHARED / "cdm" / "cara_real").glob(f"{conjunction}*.cdm")
+    run = mdss("plan", file, "--json")
+    assert run.code == code
+    assert run.json["recommended"] is None
+    assert not run.json["risk"]["validity"]["valid"]
+    assert not any(one["method_valid"] for one in run.json["options"])
+    assert "valid" in run.err
 
 
 def test_now_is_taken_and_judges_the_deadlines(mdss):
