@@ -17,7 +17,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -25,15 +24,18 @@ from numpy.typing import ArrayLike, NDArray
 from mdss.errors import ConjunctionError, CovarianceError
 
 FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.intp]
 Rule = Callable[[FloatArray, FloatArray, FloatArray, FloatArray], FloatArray]
-Number = TypeVar("Number", float, FloatArray)
 
 _SQRT_HALF = math.sqrt(0.5)
 _INV_SQRT_2PI = 1 / math.sqrt(2 * math.pi)
 # decay of the aliased term in nats: 3e-13 for full accuracy, 4e-8 of a factor below one for fast
 _FULL_NATS = 29.0
 _FAST_NATS = 17.0
-_NODE_COUNTS = np.array([4, 5, 6, 7, 8, 10, 12, 16, 24, 32, 48, 64, 96, 128])
+_NODE_COUNTS = np.array(
+    [4, 5, 6, 7, 8, 10, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1024, 1536, 2048]
+)
+_SMALL_DISC_NODES = 64
 _STRIP_BY_QUADRATURE_BELOW = 0.01
 _CHUNK = 8192
 
@@ -216,7 +218,7 @@ def _flat_or_one(values: FloatArray, shape: tuple[int, ...]) -> FloatArray:
     return values.reshape(1) if values.size == 1 else np.broadcast_to(values, shape).ravel()
 
 
-def _part(values: FloatArray, part: NDArray[np.intp]) -> FloatArray:
+def _part(values: FloatArray, part: IntArray) -> FloatArray:
     return values if values.size == 1 else values[part]
 
 
@@ -237,6 +239,11 @@ def _nodes_needed(
     needed = np.full(z1.shape, np.inf)
     for eta in _ETAS:
         np.minimum(needed, (_growth(area, reach, eta) + nats) * (0.25 / eta), out=needed)
+    large = np.flatnonzero(needed > _SMALL_DISC_NODES)
+    if large.size:
+        area, reach = area.ravel()[large if area.size > 1 else 0], reach[large]
+        best = np.sqrt(2 * nats / (area + reach))
+        needed[large] = np.minimum(needed[large], (_growth(area, reach, best) + nats) * 0.25 / best)
     place = np.searchsorted(_NODE_COUNTS, needed)
     return np.append(_NODE_COUNTS, 0)[place]
 
@@ -271,17 +278,16 @@ def strip_probability(z: FloatArray, half_width: FloatArray) -> FloatArray:
     widest = float(np.max(half_width, initial=0.0))
     if widest < _STRIP_BY_QUADRATURE_BELOW:
         return _thin_strip(z, half_width)
-    wide = _wide_strip(z, half_width)
+    wide = _wide_strip(z - half_width, z + half_width)
     if half_width.size == 1 or float(np.min(half_width)) >= _STRIP_BY_QUADRATURE_BELOW:
         return wide
     return np.where(half_width < _STRIP_BY_QUADRATURE_BELOW, _thin_strip(z, half_width), wide)
 
 
-def _wide_strip(z: FloatArray, half_width: FloatArray) -> FloatArray:
+def _wide_strip(low: FloatArray, high: FloatArray) -> FloatArray:
     from scipy.special import erfc
 
-    z, half_width = z * _SQRT_HALF, half_width * _SQRT_HALF
-    return np.asarray(0.5 * (erfc(z - half_width) - erfc(z + half_width)))
+    return np.asarray(0.5 * (erfc(low * _SQRT_HALF) - erfc(high * _SQRT_HALF)))
 
 
 _THIN_X, _THIN_W = np.polynomial.legendre.leggauss(6)
@@ -315,121 +321,194 @@ def log_pc_and_gradient(
     z1, z2 = np.abs(m1) / sigma1, np.abs(m2) / sigma2
     a1, a2 = radius / sigma1, radius / sigma2
     count = _midpoint_count(float(np.max(z1, initial=0)), float(np.max(z2, initial=0)), a1, a2)
+    graded = count > _MOST_GRADIENT_NODES
     sums = np.empty((3, z1.size))
-    rows = max(1, _GRADIENT_CELLS // count)
+    rows = max(1, _GRADIENT_CELLS // min(count, 1000))
     for start in range(0, z1.size, rows):
         part = slice(start, start + rows)
-        sums[:, part] = _value_and_slopes(z1[part], z2[part], a1, a2, count)
+        if graded:
+            sums[:, part] = _graded_sums(z1[part], z2[part], a1, a2, slopes=True)
+        else:
+            sums[:, part] = _value_and_slopes(z1[part], z2[part], a1, a2, count)
     total, by_z1, by_z2 = sums
     with np.errstate(divide="ignore", invalid="ignore"):
-        log_pc = np.log(total * (0.5 * math.pi / count * _INV_SQRT_2PI * a1))
+        log_pc = np.log(total)
         d_m1 = by_z1 / total / sigma1 * np.sign(m1)
         d_m2 = by_z2 / total / sigma2 * np.sign(m2)
     return log_pc, d_m1, d_m2
 
 
 _GRADIENT_CELLS = 60_000
+_MOST_GRADIENT_NODES = 5000
 
 
 def _value_and_slopes(
     z1: FloatArray, z2: FloatArray, a1: float, a2: float, count: int
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Sums over the midpoint nodes of the folded integrand and its derivatives by z1 and z2."""
+    """Pc and its derivatives by z1 and z2, by the folded midpoint rule."""
     theta = (np.arange(count) + 0.5) * (0.5 * math.pi / count)
     cosine, shift, half_width = np.cos(theta), a1 * np.sin(theta), a2 * np.cos(theta)
     z1, z2 = z1[:, None], z2[:, None]
-    strip = strip_probability(z2, half_width) * cosine
+    weight = cosine * (0.5 * math.pi / count * _INV_SQRT_2PI * a1)
+    strip = strip_probability(z2, half_width)
     near = np.exp(-0.5 * (z1 - shift) ** 2)
     far = near * np.exp(-2 * z1 * shift)
     slope = (shift - z1) * near - (shift + z1) * far
-    low = z2 - half_width
-    edges = np.exp(-0.5 * low * low) * np.expm1(-2 * z2 * half_width) * _INV_SQRT_2PI
     density = near + far
     return (
-        np.sum(density * strip, axis=1),
-        np.sum(slope * strip, axis=1),
-        (density * edges) @ cosine,
+        (density * strip) @ weight,
+        (slope * strip) @ weight,
+        (density * _strip_slope(z2, half_width, z2 - half_width)) @ weight,
     )
+
+
+def _strip_slope(z: FloatArray, half_width: FloatArray, low: FloatArray) -> FloatArray:
+    """φ(z + δ) − φ(z − δ), the derivative of the strip's probability; `low` is z − δ."""
+    edges = np.exp(-0.5 * low * low) * np.expm1(-2 * z * half_width)
+    return np.asarray(edges * _INV_SQRT_2PI)
 
 
 def _midpoint_count(z1: float, z2: float, a1: float, a2: float) -> int:
     area, reach = a1 * a1 + a2 * a2, a1 * z1 + a2 * z2
-    needed = min(
-        (_growth(area, reach, eta) + _GRADIENT_NATS) * 0.25 / eta for eta in (*_ETAS, 0.03, 0.01)
-    )
-    return max(4, math.ceil(needed))
+    large_disc_eta = math.sqrt(2 * _GRADIENT_NATS / (area + reach))
+    eta = np.array([*_ETAS, min(large_disc_eta, _ETAS[-1])])
+    needed = np.min((_growth(np.array(area), np.array(reach), eta) + _GRADIENT_NATS) * 0.25 / eta)
+    return max(4, math.ceil(float(needed)))
 
 
 _ETAS = (0.1, 0.2, 0.35, 0.55, 0.8, 1.1, 1.5, 2.0, 2.6, 3.3)
 _GRADIENT_NATS = 27.0
 
 
-def _growth(area: Number, reach: Number, eta: float) -> Number:
+def _growth(area: FloatArray, reach: FloatArray, eta: FloatArray | float) -> FloatArray:
     """Growth of the integrand's logarithm at θ + iη."""
-    return area * (0.5 * math.sinh(eta) ** 2) + reach * (math.cosh(eta) - 1)
+    return np.asarray(area * (0.5 * np.sinh(eta) ** 2) + reach * (np.cosh(eta) - 1))
 
 
 # --- cases with a disc much larger than the small sigma -----------------------------------
 
 _PANEL_X, _PANEL_W = np.polynomial.legendre.leggauss(16)
 _PANEL_TOLERANCE = 1e-13
-_GRADED = np.concatenate([np.pi * 0.5 ** np.arange(0, 34), [0.0]])
+_UNDERFLOW = 1e-300
+_STEPS_TO_PEAK = math.pi * np.concatenate([-(0.5 ** np.arange(34)), [0.0], 0.5 ** np.arange(34)])
+_STEPS_TO_EDGE = math.pi * np.concatenate(
+    [-(0.25 ** np.arange(1, 14)), [0.0], 0.25 ** np.arange(1, 14)]
+)
 
 
 def _panels(z1: FloatArray, z2: FloatArray, a1: FloatArray, a2: FloatArray) -> FloatArray:
-    """Adaptive Gauss panels over θ, first cut geometrically towards the integrand's peak."""
+    """Pc by adaptive Gauss panels."""
+    return np.asarray(_graded_sums(z1, z2, a1, a2)[0])
+
+
+def _graded_sums(
+    z1: FloatArray,
+    z2: FloatArray,
+    a1: FloatArray | float,
+    a2: FloatArray | float,
+    *,
+    slopes: bool = False,
+) -> FloatArray:
+    """Pc, with `slopes` its derivatives by z1 and z2 too, shape (1 or 3, n).
+
+    Adaptive Gauss panels over θ, first cut geometrically towards the integrand's peak and
+    measured from it.
+    """
     a1, a2 = np.broadcast_to(a1, z1.shape), np.broadcast_to(a2, z1.shape)
-    case, low, high = _first_panels(np.arcsin(_peak(z1, z2, a1, a2)))
-    done = np.zeros(z1.shape)
-    args = (z1, z2, a1, a2)
-    value = _panel_values(case, low, high, *args)
+    peak = np.arcsin(_peak(z1, z2, a1, a2))
+    case, low, high = _first_panels(peak, z2, a2)
+
+    def integrals(case: IntArray, low: FloatArray, high: FloatArray) -> FloatArray:
+        at_case = (values[case, None] for values in (peak, z1, z2, a1, a2))
+        return _panel_values(low, high, *at_case, slopes=slopes)
+
+    done = np.zeros((3 if slopes else 1, z1.size))
+    size = np.zeros_like(done)
+    value = integrals(case, low, high)
     for _ in range(60):
         middle = 0.5 * (low + high)
-        left = _panel_values(case, low, middle, *args)
-        right = _panel_values(case, middle, high, *args)
-        total = done + np.bincount(case, left + right, minlength=z1.size)
-        open_ = np.abs(left + right - value) > _PANEL_TOLERANCE * total[case]
-        done += np.bincount(case[~open_], (left + right)[~open_], minlength=z1.size)
+        left, right = integrals(case, low, middle), integrals(case, middle, high)
+        both = left + right
+        scale = size + _sums_by_case(case, np.abs(both), z1.size)
+        enough = np.maximum(_PANEL_TOLERANCE * scale, _UNDERFLOW)
+        open_ = np.any(np.abs(both - value) > enough[:, case], axis=0)
+        done += _sums_by_case(case[~open_], both[:, ~open_], z1.size)
+        size += _sums_by_case(case[~open_], np.abs(both[:, ~open_]), z1.size)
         if not open_.any():
-            break
+            return done
         case = np.concatenate([case[open_], case[open_]])
         low, high, value = (
             np.concatenate([low[open_], middle[open_]]),
             np.concatenate([middle[open_], high[open_]]),
-            np.concatenate([left[open_], right[open_]]),
+            np.concatenate([left[:, open_], right[:, open_]], axis=1),
         )
-    else:
-        done += np.bincount(case, value, minlength=z1.size)
-    return done
+    return done + _sums_by_case(case, value, z1.size)
+
+
+def _sums_by_case(case: IntArray, values: FloatArray, n_cases: int) -> FloatArray:
+    """Row by row the sums of the values that belong to each case."""
+    sums = np.empty((len(values), n_cases))
+    for row, total in zip(values, sums, strict=True):
+        total[:] = np.bincount(case, row, minlength=n_cases)
+    return sums
 
 
 def _first_panels(
-    peak_theta: FloatArray,
-) -> tuple[NDArray[np.intp], FloatArray, FloatArray]:
-    steps = np.concatenate([-_GRADED, _GRADED[-2::-1]])
-    cuts = np.clip(peak_theta[:, None] + steps, -0.5 * math.pi, 0.5 * math.pi)
-    case = np.repeat(np.arange(peak_theta.size), steps.size - 1)
+    peak: FloatArray, z2: FloatArray, a2: FloatArray
+) -> tuple[IntArray, FloatArray, FloatArray]:
+    """Panels as offsets from the peak: case, lower end, upper end.
+
+    They shrink towards the peak, and towards the two θ where the disc's edge passes the mean:
+    there the strip's probability falls from one to nothing within 1/a2.
+    """
+    edge = np.arccos(np.minimum(z2 / a2, 1.0))
+    cuts = np.concatenate(
+        [
+            np.broadcast_to(_STEPS_TO_PEAK, (peak.size, _STEPS_TO_PEAK.size)),
+            (edge - peak)[:, None] + _STEPS_TO_EDGE,
+            (-edge - peak)[:, None] + _STEPS_TO_EDGE,
+        ],
+        axis=1,
+    )
+    first, last = -0.5 * math.pi - peak, 0.5 * math.pi - peak
+    cuts = np.sort(np.clip(cuts, first[:, None], last[:, None]), axis=1)
+    case = np.repeat(np.arange(peak.size), cuts.shape[1] - 1)
     low, high = cuts[:, :-1].ravel(), cuts[:, 1:].ravel()
     real = high > low
     return case[real], low[real], high[real]
 
 
 def _panel_values(
-    case: NDArray[np.intp],
     low: FloatArray,
     high: FloatArray,
+    peak: FloatArray,
     z1: FloatArray,
     z2: FloatArray,
     a1: FloatArray,
     a2: FloatArray,
+    *,
+    slopes: bool,
 ) -> FloatArray:
+    """Integrals over one panel each, shape (1 or 3, n); cases have shape (n, 1).
+
+    Distances from the disc's edge are built from their value at the peak: as differences of
+    large numbers they would carry a noise that no refinement of the panels settles.
+    """
     half = 0.5 * (high - low)
-    theta = 0.5 * (high + low)[:, None] + half[:, None] * _PANEL_X
-    cosine = np.cos(theta)
-    off = z1[case, None] - a1[case, None] * np.sin(theta)
-    strip = strip_probability(np.broadcast_to(z2[case, None], theta.shape), a2[case, None] * cosine)
-    values = np.exp(-0.5 * off * off) * strip * cosine
-    return np.asarray((values @ _PANEL_W) * half * (a1[case] * _INV_SQRT_2PI))
+    offset = 0.5 * (high + low)[:, None] + half[:, None] * _PANEL_X
+    chord, middle = 2 * np.sin(0.5 * offset), peak + 0.5 * offset
+    off = (z1 - a1 * np.sin(peak)) - a1 * chord * np.cos(middle)
+    near = (z2 - a2 * np.cos(peak)) + a2 * chord * np.sin(middle)
+    cosine = np.cos(peak + offset)
+    half_width = a2 * cosine
+    z2 = np.broadcast_to(z2, near.shape)
+    thin = half_width < _STRIP_BY_QUADRATURE_BELOW
+    strip = np.where(thin, _thin_strip(z2, half_width), _wide_strip(near, 2 * z2 - near))
+    density = np.exp(-0.5 * off * off) * cosine
+    rows = [density * strip]
+    if slopes:
+        rows += [-off * rows[0], density * _strip_slope(z2, half_width, near)]
+    return np.stack([row @ _PANEL_W for row in rows]) * (half * a1[:, 0] * _INV_SQRT_2PI)
 
 
 def _peak(z1: FloatArray, z2: FloatArray, a1: FloatArray, a2: FloatArray) -> FloatArray:
