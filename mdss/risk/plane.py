@@ -16,6 +16,8 @@ FloatArray = NDArray[np.float64]
 
 _CLIP_RATIO = 1e-4
 """Smallest plane sigma as a fraction of the hard-body radius (Hall, Hejduk & Johnson 2017)."""
+_ROUNDING = 16 * float(np.finfo(float).eps)
+"""A variance below this share of the larger one does not survive in the elements of a matrix."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -75,6 +77,9 @@ def plane_of(
 def repaired_cov(cov_m2: FloatArray, hard_body_radius_m: float) -> tuple[FloatArray, Notice | None]:
     """A plane covariance with its eigenvalues clipped from below at (1e-4·HBR)².
 
+    Where the other eigenvalue is so large that rounding would swallow the clipped one, it is
+    clipped at 4e-15 of that one.
+
     Returns
     -------
     cov_m2 : array, shape (2, 2)
@@ -98,7 +103,7 @@ def repaired_cov(cov_m2: FloatArray, hard_body_radius_m: float) -> tuple[FloatAr
             f"(eigenvalues {values[0]:.3g} and {values[1]:.3g} m²); ask for a message with a "
             "covariance"
         )
-    limit = (_CLIP_RATIO * hard_body_radius_m) ** 2
+    limit = max((_CLIP_RATIO * hard_body_radius_m) ** 2, _ROUNDING * values[1])
     if values[0] >= limit:
         return cov, None
     clipped = np.maximum(values, limit)
@@ -106,8 +111,8 @@ def repaired_cov(cov_m2: FloatArray, hard_body_radius_m: float) -> tuple[FloatAr
         code=NoticeCode.COVARIANCE_CLIPPED,
         message=(
             f"The plane covariance is not positive definite: variance {values[0]:.3g} m² raised "
-            f"to {limit:.3g} m² (1e-4 of the hard-body radius, squared). Pc rests on this repair; "
-            "ask for a corrected covariance."
+            f"to {limit:.3g} m² (1e-4 of the hard-body radius, squared, or what rounding leaves). "
+            "Pc rests on this repair; ask for a corrected covariance."
         ),
     )
     return np.asarray((vectors * clipped) @ vectors.T), notice
