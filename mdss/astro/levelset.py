@@ -119,7 +119,7 @@ class UnsafeSet:
         """How many steps from inside K lead to its boundary.
 
         Newton on ln Pc, which is concave along a line: once outside, the iterates approach the
-        boundary from outside and never cross it.
+        boundary from outside; a bracket catches what underflow and flat tops do to the rest.
 
         Parameters
         ----------
@@ -140,17 +140,17 @@ class UnsafeSet:
             excess, gradient = self.log_excess(start[todo] + now[:, None] * step[todo])
             inside[todo] = np.where(excess > 0, np.maximum(inside[todo], now), inside[todo])
             outside[todo] = np.where(excess <= 0, np.minimum(outside[todo], now), outside[todo])
-            target = _newton_target(now, excess, np.sum(gradient * step[todo], axis=1))
-            target = _kept_between(target, inside[todo], outside[todo])
-            settled = (excess < _LOG_ROUNDING) & (excess > -_LOG_TOLERANCE)
-            settled |= np.abs(target - now) <= 4e-16 * now
-            count[todo] = np.where(settled, now, target)
+            newton = _newton_target(now, excess, np.sum(gradient * step[todo], axis=1))
+            kept = _kept_between(newton, inside[todo], outside[todo])
+            # Newton squares so small a remainder: its last step needs no second look
+            last = np.abs(excess) < _LOG_LAST_STEP
+            settled = last | (np.abs(kept - now) <= 4e-16 * now)
+            count[todo] = np.where(last, newton, kept)
             todo = todo[~settled]
         return count
 
 
-_LOG_TOLERANCE = 1e-10
-_LOG_ROUNDING = 1e-12  # below what the kernel itself guarantees
+_LOG_LAST_STEP = 1e-6
 
 
 def _newton_target(now: FloatArray, excess: FloatArray, slope: FloatArray) -> FloatArray:
