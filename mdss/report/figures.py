@@ -31,7 +31,7 @@ from mdss.units import DAY_S, HOUR_S, seconds_between, shifted
 FloatArray = NDArray[np.float64]
 Point = tuple[float, float]
 
-TRADE_HEIGHT, PLANE_HEIGHT, TIMELINE_HEIGHT, HISTORY_HEIGHT = 420, 272, 272, 272
+TRADE_HEIGHT, PLANE_HEIGHT, TIMELINE_HEIGHT, HISTORY_HEIGHT = 372, 248, 248, 248
 TRADE_GRID = "trade grid"
 """Name of the invisible points of the trade space; each carries its two indices as customdata."""
 TRADE_OPTIONS = "options"
@@ -39,8 +39,8 @@ TRADE_OPTIONS = "options"
 
 _FONT = "Source Sans, Source Sans Pro, DejaVu Sans, sans-serif"
 _SQUARE_PX = 20
-_TRADE_PX = (430.0, 374.0)  # the plot area on the narrowest screen, for moving letters apart
-_PLANE_PX = (430.0, 220.0)
+_TRADE_PX = (430.0, 326.0)  # the plot area on the narrowest screen, for moving letters apart
+_PLANE_PX = (430.0, 196.0)
 _PC_RANGE = (1e-9, 1e-3)
 _GRID_POINTS = (57, 25)
 _LANES = 4
@@ -171,24 +171,30 @@ def _letters(
     colors: Palette,
     box: tuple[Point, Point],
     px: Point,
-) -> None:
-    """Option letters in squares at data positions, moved apart, each joined to its point."""
-    names = sorted(places, key=lambda name: name != selected)  # the selected one stays in place
+) -> list[Point]:
+    """Option letters in squares at data positions, moved apart, each joined to its point.
+
+    Returns where the letters ended up, in data units.
+    """
+    names = sorted(places, key=lambda name: name.letter)  # fixed, so that a selection moves nothing
     scale = [size / (high - low) for size, (low, high) in zip(px, box, strict=True)]
-    pixels = [
-        tuple(
-            (value - low) * k for value, (low, _), k in zip(places[name], box, scale, strict=True)
-        )
-        for name in names
-    ]
+    pixels = [_pixels(places[name], box, px) for name in names]
     half = 0.5 * _SQUARE_PX + 1
-    moved = spread(pixels, _SQUARE_PX, ((half, px[0] - half), (half, px[1] - half)))  # type: ignore[arg-type]
-    at = [
-        tuple(low + value / k for value, (low, _), k in zip(place, box, scale, strict=True))
-        for place in moved
-    ]
+    moved = spread(pixels, _SQUARE_PX, ((half, px[0] - half), (half, px[1] - half)))
+    (x_low, _), (y_low, _) = box
+    at = [(x_low + x / scale[0], y_low + y / scale[1]) for x, y in moved]
     _leaders(figure, [places[name] for name in names], at, colors)
     _squares(figure, names, at, hover, selected, colors)
+    return at
+
+
+def _pixels(point: Point, box: tuple[Point, Point], px: Point) -> Point:
+    """A data position in pixels from the lower left corner, on the narrowest screen."""
+    (x_low, x_high), (y_low, y_high) = box
+    return (
+        (point[0] - x_low) * px[0] / (x_high - x_low),
+        (point[1] - y_low) * px[1] / (y_high - y_low),
+    )
 
 
 def _leaders(figure: Any, points: Sequence[Point], labels: Sequence[Any], colors: Palette) -> None:
@@ -225,32 +231,31 @@ def _squares(
 ) -> None:
     import plotly.graph_objects as go
 
-    chosen = [name == selected for name in names]
-    figure.add_trace(
-        go.Scatter(
-            x=[one[0] for one in at],
-            y=[one[1] for one in at],
-            mode="markers+text",
-            text=[f"<b>{name.letter}</b>" for name in names],
-            textfont={
-                "size": 13,
-                "color": [colors.page if here else colors.text for here in chosen],
-            },
-            marker={
-                "symbol": "square",
-                "size": _SQUARE_PX,
-                "opacity": 1,
-                "color": [colors.selection if here else colors.page for here in chosen],
-                "line": {"color": colors.line, "width": 1.5},
-            },
-            customdata=[[name.value] for name in names],
-            hovertext=[hover[name] for name in names],
-            hovertemplate="%{hovertext}<extra></extra>",
-            name=TRADE_OPTIONS,
-            unselected={"marker": {"opacity": 1}},
-            selected={"marker": {"opacity": 1}},
+    for chosen in (False, True):
+        here = [at for at, name in enumerate(names) if (name == selected) == chosen]
+        color = colors.page if chosen else colors.text
+        figure.add_trace(
+            go.Scatter(
+                x=[at[index][0] for index in here],
+                y=[at[index][1] for index in here],
+                mode="markers+text",
+                text=[f"<b>{names[index].letter}</b>" for index in here],
+                textfont={"size": 13, "color": color},
+                marker={
+                    "symbol": "square",
+                    "size": _SQUARE_PX,
+                    "opacity": 1,
+                    "color": colors.selection if chosen else colors.page,
+                    "line": {"color": colors.line, "width": 1.5},
+                },
+                customdata=[[names[index].value] for index in here],
+                hovertext=[hover[names[index]] for index in here],
+                hovertemplate="%{hovertext}<extra></extra>",
+                name=TRADE_OPTIONS,
+                unselected={"marker": {"opacity": 1}, "textfont": {"color": color}},
+                selected={"marker": {"opacity": 1}, "textfont": {"color": color}},
+            )
         )
-    )
 
 
 def _option_hover(plan: Plan, one: Option, last: str) -> str:
@@ -295,15 +300,16 @@ def trade_space_figure(plan: Plan, colors: Palette, selected: OptionName) -> Any
         for edge in threshold_lines(trade, threshold):
             _haloed(figure, hours, 100 * edge, colors, dash)
     _trade_windows(figure, plan, colors, box)
-    figure.add_trace(_click_grid(plan, hours, dv))
     burning = {one.name: one for one in plan.options if one.burns}
+    taken: list[Point] = []
     if burning:
         places = {
             name: (-one.burns[0].t_before_tca_s / HOUR_S, 100 * float(one.burns[0].dv_rtn_m_s[1]))
             for name, one in burning.items()
         }
         hover = {n: _option_hover(plan, o, "click: select") for n, o in burning.items()}
-        _letters(figure, places, hover, selected, colors, box, _TRADE_PX)
+        taken = _letters(figure, places, hover, selected, colors, box, _TRADE_PX)
+    figure.add_trace(_click_grid(plan, hours, dv, box, taken))
     values, texts = _time_ticks(plan, *box[0])
     figure.update_xaxes(
         **_axis(colors, showgrid=False, range=box[0], tickvals=values, ticktext=texts)
@@ -427,13 +433,28 @@ def _hatched(span: Span, low: float, high: float, shape: str, colors: Palette, n
     )
 
 
-def _click_grid(plan: Plan, hours: FloatArray, dv: FloatArray) -> Any:
-    """Invisible points that take hover and click; a heat map gives none to Streamlit."""
+def _click_grid(
+    plan: Plan, hours: FloatArray, dv: FloatArray, box: tuple[Point, Point], taken: Sequence[Point]
+) -> Any:
+    """Invisible points that take hover and click, but not where a letter is.
+
+    A heat map itself gives no points to Streamlit.
+    """
     import plotly.graph_objects as go
+
+    letters = [_pixels(one, box, _TRADE_PX) for one in taken]
 
     i_t = np.unique(np.linspace(0, hours.size - 1, _GRID_POINTS[0]).round().astype(int))
     i_dv = np.unique(np.linspace(0, dv.size - 1, _GRID_POINTS[1]).round().astype(int))
     at_t, at_dv = (grid.ravel() for grid in np.meshgrid(i_t, i_dv))
+    free = [
+        all(
+            _apart(_pixels((hours[i], dv[j]), box, _TRADE_PX), one, 0.8 * _SQUARE_PX)
+            for one in letters
+        )
+        for i, j in zip(at_t, at_dv, strict=True)
+    ]
+    at_t, at_dv = at_t[free], at_dv[free]
     epochs = {int(i): shifted(plan.conjunction.tca_utc, 3600 * float(hours[i])) for i in i_t}
     text = [
         f"<b>Burn at {words.clock(epochs[int(i)])} UTC</b>, {words.before_tca(-3600 * hours[i])}"
@@ -655,7 +676,8 @@ def timeline_figure(plan: Plan, colors: Palette, selected: OptionName) -> Any:
         if spans:
             figure.add_trace(_bars(plan, spans, level[name], color, shape, name))
         else:
-            _empty_row(figure, level[name], first, "none in this time", colors)
+            text = "none in this time" if windows else "none given"
+            _empty_row(figure, level[name], first, text, colors)
     lanes = _burn_lanes(figure, plan, colors, selected, (first, last))
     _flags(figure, plan, plan.option(selected), colors, (first, last))
     values, texts = _time_ticks(plan, first, last)
@@ -728,6 +750,9 @@ def _empty_row(figure: Any, y: float, first: float, text: str, colors: Palette) 
         text=f"{words.OFF} {text}",
         showarrow=False,
         xanchor="left",
+        xshift=6,
+        bgcolor=colors.page,
+        borderpad=1,
         font={"size": 12, "color": colors.muted},
     )
 
@@ -944,7 +969,7 @@ def _history_points(
         marker={
             "size": 8,
             "color": colors.selection,
-            "symbol": ["circle" if one.pc_valid else "x-open" for one in known],
+            "symbol": ["circle" if one.pc_valid else "x" for one in known],
             "line": {"color": colors.page, "width": 1},
         },
         hovertext=[_history_hover(one) for one in known],

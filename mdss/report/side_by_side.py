@@ -296,8 +296,7 @@ def option_details(plan: Plan, name: OptionName) -> tuple[tuple[str, str], ...]:
     return (
         (
             "Mid-burn",
-            f"{words.clock(burn.epoch_utc, seconds=True)} UTC, "
-            f"{words.before_tca(burn.t_before_tca_s)}, {revolutions:.2f} rev",
+            f"{words.clock(burn.epoch_utc, seconds=True)} UTC, {revolutions:.2f} rev",
         ),
         (
             "Δv, duration",
@@ -305,7 +304,8 @@ def option_details(plan: Plan, name: OptionName) -> tuple[tuple[str, str], ...]:
         ),
         (
             "Pc before, linear, verified",
-            f"{words.pc(one.pc_before)}, {words.pc(one.pc_linear)}, {words.pc(one.pc_verified)}",
+            f"{words.pc(one.pc_before)}, {words.pc(one.pc_linear)}, {words.pc(one.pc_verified)}"
+            f"{'' if one.method_valid else f' {words.ACT} 2D not valid'}",
         ),
         (
             "TCA after",

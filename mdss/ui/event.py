@@ -262,7 +262,9 @@ def _trade(
     if at:
         st.html(html.probe_line(probe(plan, *at)))
     st.html(html.trade_note(plan))
-    st.html(html.selected_facts(plan, selected))
+    facts = html.selected_facts(plan, selected)
+    if facts:
+        st.html(facts)
 
 
 def _on_click(chart_key: str, option_key: str, probe_key: str) -> None:

@@ -9,7 +9,7 @@ from html import escape
 
 from mdss.notices import Notice, NoticeCode
 from mdss.planner.options import Option, OptionName, Plan
-from mdss.planner.view import HistoryPoint, Probe
+from mdss.planner.view import HistoryPoint, Probe, too_late_spans
 from mdss.report import words
 from mdss.report.side_by_side import Cell, Row, option_details
 from mdss.risk.assess import HbrSource
@@ -28,6 +28,10 @@ INFORMATIVE = frozenset(
     }
 )
 """Notices that say where a value comes from, without a doubt about the answer."""
+
+_SOON_S = 7200.0  # a deadline so near is shown in the caution colour
+
+_OFF_TRACK_SHARE = 0.05
 
 _HBR_SOURCES = {
     HbrSource.COMMAND_LINE: "given by hand",
@@ -159,7 +163,7 @@ def _commit_cell(plan: Plan, now_utc: datetime) -> StripCell:
         reason = "nothing to command" if plan.recommended else "no option can be flown"
         return StripCell(label="Next commit", value=words.NOTHING, note=reason)
     left_s = (one.commit_by_utc - now_utc).total_seconds()
-    state = "act" if left_s < 0 else "caution" if left_s < 2 * 3600 else ""
+    state = "act" if left_s < 0 else "caution" if left_s < _SOON_S else ""
     return StripCell(
         label=f"Commit {one.name.letter} in" if left_s >= 0 else f"Commit {one.name.letter}",
         value=words.countdown(now_utc, one.commit_by_utc),
@@ -298,7 +302,7 @@ def _table_row(row: Row, chosen: Sequence[bool]) -> str:
     if row.assumed:
         said = escape("Assumed: " + "; ".join(row.assumed))
         mark = f' <span class="caution" title="{said}">{words.CAUTION}</span>'
-    kind = ' class="wrap"' if row.quantity in ("Binds", "Status") else ""
+    kind = ' class="wrap"' if row.quantity == "Binds" else ""
     cells = "".join(_table_cell(cell, here) for cell, here in zip(row.cells, chosen, strict=True))
     return f'<tr{kind}><th scope="row">{escape(row.quantity)}{unit}{mark}</th>{cells}</tr>'
 
@@ -408,7 +412,7 @@ def assumed_list(plan: Plan) -> str:
         f'<li><span class="caution">{words.CAUTION}</span> <code>{escape(said)}</code></li>'
         for said in plan.assumed
     )
-    return block(f'<ul class="m-list">{items}</ul>')
+    return block(f'<ul class="m-list two">{items}</ul>')
 
 
 def problems_note(problems: Sequence[str], read: int) -> str:
@@ -422,36 +426,41 @@ def problems_note(problems: Sequence[str], read: int) -> str:
 
 
 def trade_key(plan: Plan) -> str:
-    """How to read the trade space."""
+    """How to read the trade space: the lines, and the marks that occur."""
     act, target = words.threshold(plan.policy.pc_act), words.threshold(plan.policy.pc_target)
-    parts = [
-        f'<span><i class="solid"></i>Pc {act} act</span>',
-        f'<span><i class="dashed"></i>{target} target</span>',
-        '<span><i class="hatch"></i>no-burn</span>',
-        '<span><i class="cross"></i>too late to command</span>',
-        '<span><i class="tick"></i>contact</span>',
-    ]
-    return block(f'<div class="m-key">{"".join(parts)}</div>')
+    operations = plan.operations
+    marks = (
+        ("solid", f"Pc {act} act", True),
+        ("dashed", f"{target} target", True),
+        ("hatch", "no-burn", bool(operations.no_burn)),
+        ("cross", "too late to command", bool(too_late_spans(plan))),
+        ("tick", "contact", bool(operations.contacts)),
+    )
+    items = "".join(f'<span><i class="{kind}"></i>{text}</span>' for kind, text, on in marks if on)
+    return block(f'<div class="m-key">{items}</div>')
 
 
 def trade_note(plan: Plan) -> str:
-    """What the trade space leaves out, where that matters."""
-    said = []
+    """What the colours of the trade space leave out."""
+    doubts = []
     if not plan.risk.validity.valid:
-        said.append("2D Pc is not valid here: the colours can be wrong by orders of magnitude")
+        doubts.append("2D Pc is not valid here: the colours can be wrong by orders of magnitude.")
     if not plan.spacecraft.can_maneuver:
-        said.append("the spacecraft cannot maneuver: for information only")
-    elif any(
-        abs(float(b.dv_rtn_m_s[i])) > 0.02 * b.dv_m_s
-        for one in plan.options
-        for b in one.burns
-        for i in (0, 2)
-    ):
-        return block(
-            '<span class="key muted">Colour: linear 2D Pc of an in-track burn. Options with a '
-            "radial or normal part stand at their in-track part.</span>"
-        )
-    if not said:
-        return ""
-    text = f"{words.CAUTION} {'; '.join(said)}."
-    return block(f'<span class="caution">{escape(text[0] + text[1:])}</span>')
+        doubts.append("The spacecraft cannot maneuver: for information only.")
+    if doubts:
+        said = escape(" ".join(doubts))
+        return block(f'<span class="caution">{words.CAUTION} {said}</span>')
+    off_track = any(_is_off_track(one) for one in plan.options)
+    stand = " Options with a radial or normal part stand at their in-track part."
+    return block(
+        f'<div class="m-key">Colour: linear 2D Pc of an in-track burn.{stand * off_track}</div>'
+    )
+
+
+def _is_off_track(one: Option) -> bool:
+    """Whether the burn has a radial or normal part worth the name."""
+    return any(
+        abs(float(burn.dv_rtn_m_s[axis])) > _OFF_TRACK_SHARE * burn.dv_m_s
+        for burn in one.burns
+        for axis in (0, 2)
+    )
