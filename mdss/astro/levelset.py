@@ -143,7 +143,7 @@ class UnsafeSet:
             newton = _newton_target(now, excess, np.sum(gradient * step[todo], axis=1))
             kept = _kept_between(newton, inside[todo], outside[todo])
             # Newton squares so small a remainder: its last step needs no second look
-            last = np.abs(excess) < _LOG_LAST_STEP
+            last = (np.abs(excess) < _LOG_LAST_STEP) & (np.abs(newton - now) < _LAST_STEP * now)
             settled = last | (np.abs(kept - now) <= 4e-16 * now)
             count[todo] = np.where(last, newton, kept)
             todo = todo[~settled]
@@ -151,6 +151,7 @@ class UnsafeSet:
 
 
 _LOG_LAST_STEP = 1e-6
+_LAST_STEP = 1e-4  # near the top of a threshold close to the largest Pc the slope vanishes
 
 
 def _newton_target(now: FloatArray, excess: FloatArray, slope: FloatArray) -> FloatArray:

@@ -36,6 +36,7 @@ RELATIVE_GAP = 1e-4
 ABSOLUTE_GAP_M_S = 1e-9
 DEFAULT_VERTICES = 240
 _SPLIT_ROUNDS = 60
+_LOG_ROUNDING = 1e-13
 _NO_ROOM = 1e-150  # its square is still a number
 
 
@@ -369,19 +370,25 @@ class _Sweep:
     def along_rays(self, rays: Rays, refine: bool) -> Solution:
         """Fixed directions: where each ray leaves K, and the cheapest of them."""
         steps = np.swapaxes(self.map @ rays.axis.T, 1, 2)
-        inner = _polygon_exit(self.first, self.start, steps)
+        guess = _polygon_exit(self.first, self.start, steps)
+        inner = guess if self._starts_in_polygon() else np.zeros_like(guess)
         row = np.arange(len(steps))
         choice = np.argmin(inner, axis=1)
         exits = np.full(inner.shape, np.inf)
-        exits[row, choice] = self._exit(steps[row, choice], inner[row, choice])
+        exits[row, choice] = self._exit(steps[row, choice], guess[row, choice])
         rivals = inner < exits[row, choice][:, None]
         rivals[row, choice] = False
-        exits[rivals] = self._exit(steps[rivals], inner[rivals])
+        exits[rivals] = self._exit(steps[rivals], guess[rivals])
         choice = np.argmin(exits, axis=1)
         dv, bound = exits[row, choice], np.min(inner, axis=1)
         if refine:
             bound = np.maximum(bound, self._inside_bound(dv, steps[row, choice], inner))
         return dv, rays.axis[choice], bound
+
+    def _starts_in_polygon(self) -> bool:
+        """False between polygon and boundary of K: Pc is at the threshold but for 1e-4."""
+        normal, offset = self.first.facets()
+        return bool(np.all(normal @ self.start < offset))
 
     def _exit(self, steps: FloatArray, guess: FloatArray) -> FloatArray:
         start = np.broadcast_to(self.start, steps.shape)
@@ -393,11 +400,12 @@ class _Sweep:
         The other directions were either solved too, and leave K later, or leave even the
         polygon inside K later.
         """
-        found = np.isfinite(dv)
-        short = dv * (1 - 1e-9)
-        excess, _ = self.unsafe.log_excess(self.start + short[found][:, None] * step[found])
         bound = np.asarray(np.min(inner, axis=1))
-        bound[found] = np.where(excess >= 0, short[found], bound[found])
+        # where a share of 1e-9 is lost in the rounding of ln Pc, half the promised gap is not
+        for share in (0.5 * RELATIVE_GAP, 1e-9):
+            short = np.where(np.isfinite(dv), dv * (1 - share), 0.0)
+            excess, _ = self.unsafe.log_excess(self.start + short[:, None] * step)
+            bound = np.where(np.isfinite(dv) & (excess > _LOG_ROUNDING), short, bound)
         return bound
 
     def over_normals(self, reach: Reach, refine: bool) -> Solution:
