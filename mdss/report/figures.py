@@ -33,7 +33,7 @@ Point = tuple[float, float]
 
 TRADE_HEIGHT, PLANE_HEIGHT, TIMELINE_HEIGHT, HISTORY_HEIGHT = 372, 248, 248, 248
 TRADE_GRID = "trade grid"
-"""Name of the invisible points of the trade space; each carries its two indices as customdata."""
+"""Name of the invisible points of the trade space; customdata begins with their two indices."""
 TRADE_OPTIONS = "options"
 """Name of the letters; each carries its option's name as customdata."""
 
@@ -455,22 +455,25 @@ def _click_grid(
         for i, j in zip(at_t, at_dv, strict=True)
     ]
     at_t, at_dv = at_t[free], at_dv[free]
-    epochs = {int(i): shifted(plan.conjunction.tca_utc, 3600 * float(hours[i])) for i in i_t}
-    text = [
-        f"<b>Burn at {words.clock(epochs[int(i)])} UTC</b>, {words.before_tca(-3600 * hours[i])}"
-        f"<br>in-track {words.signed(float(dv[j]), 2)} cm/s"
-        f"<br>Pc {words.pc(float(plan.trade_space.pc[i, j]))}, 2D, linear"
-        "<br><i>click: keep this point</i>"
-        for i, j in zip(at_t, at_dv, strict=True)
-    ]
+    tca = plan.conjunction.tca_utc
+    words_at = {
+        int(i): (
+            words.clock(shifted(tca, HOUR_S * float(hours[i]))),
+            words.before_tca(-HOUR_S * float(hours[i])),
+        )
+        for i in i_t
+    }
     return go.Scatter(
         x=hours[at_t],
         y=dv[at_dv],
         mode="markers",
         marker={"size": 9, "opacity": 0},
-        customdata=np.stack([at_t, at_dv], axis=1).tolist(),
-        hovertext=text,
-        hovertemplate="%{hovertext}<extra></extra>",
+        customdata=[[int(i), int(j), *words_at[int(i)]] for i, j in zip(at_t, at_dv, strict=True)],
+        hovertext=[words.pc(float(one)) for one in plan.trade_space.pc[at_t, at_dv]],
+        hovertemplate=(
+            "<b>Burn at %{customdata[2]} UTC</b>, %{customdata[3]}<br>in-track %{y:+.2f} cm/s"
+            "<br>Pc %{hovertext}, 2D, linear<br><i>click: keep this point</i><extra></extra>"
+        ),
         name=TRADE_GRID,
         selected={"marker": {"opacity": 0}},
         unselected={"marker": {"opacity": 0}},

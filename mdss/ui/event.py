@@ -69,7 +69,7 @@ def page() -> None:
         with status:
             prepared = _prepared((*source, event.event_id), overrides, material, event)
     except MdssError as problem:
-        st.html(html.block(html.note(f"<b>▲ This event cannot be planned.</b> {problem}", "act")))
+        st.html(html.refusal(problem))
         return
     _headline(prepared)
     _body(prepared, colors)
@@ -274,7 +274,7 @@ def _on_click(chart_key: str, option_key: str, probe_key: str) -> None:
         if len(data) == 1:
             st.session_state[option_key] = OptionName(data[0]).letter
             st.session_state.pop(probe_key, None)
-        elif len(data) == 2:
+        elif len(data) > 1:
             st.session_state[probe_key] = (int(data[0]), int(data[1]))
 
 

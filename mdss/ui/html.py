@@ -425,6 +425,13 @@ def problems_note(problems: Sequence[str], read: int) -> str:
     return block(note(f"{head}<ul>{items}</ul>", "act"))
 
 
+def refusal(problem: Exception) -> str:
+    """Why an event cannot be planned."""
+    return block(
+        note(f"<b>{words.ACT} This event cannot be planned.</b> {escape(str(problem))}", "act")
+    )
+
+
 def trade_key(plan: Plan) -> str:
     """How to read the trade space: the lines, and the marks that occur."""
     act, target = words.threshold(plan.policy.pc_act), words.threshold(plan.policy.pc_target)
