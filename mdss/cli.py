@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import io
 import os
+import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
@@ -422,22 +423,30 @@ def _write(out: Path, text: str, force: bool) -> None:
 
 def _serve(scenario: str, port: int | None) -> None:
     """Run the screens until interrupted."""
-    from mdss.loading import app_file, load_scenario
+    from mdss.loading import app_file, load_planning
     from mdss.ui.theme import streamlit_options
 
-    load_scenario(scenario)  # a wrong name is told here, not on the page
+    load_planning(scenario)  # a wrong name is told here, not on the page
     command = [sys.executable, "-m", "streamlit", "run", str(app_file()), *streamlit_options()]
     command += ["--server.address=localhost"]
     command += [f"--server.port={port}"] if port is not None else []
-    try:
-        done = subprocess.run(command, env={**os.environ, "MDSS_SCENARIO": scenario}, check=False)
-    except KeyboardInterrupt:
-        return
-    if done.returncode != 0:
+    sys.stdout.flush()
+    code = _run_until_stopped(command, {**os.environ, "MDSS_SCENARIO": scenario})
+    if code > 0:
         raise MdssError(
-            f"the screens could not be served (Streamlit ended with {done.returncode}); "
-            "try another --port"
+            f"the screens could not be served (Streamlit ended with {code}); try another --port"
         )
+
+
+def _run_until_stopped(command: Sequence[str], environment: Mapping[str, str]) -> int:
+    """Exit code of a child that ends when we are interrupted or terminated."""
+    process = subprocess.Popen(command, env=environment)
+    signal.signal(signal.SIGTERM, lambda *_: process.terminate())
+    while True:
+        try:
+            return process.wait()
+        except KeyboardInterrupt:  # the child was interrupted too, and is tidying up
+            continue
 
 
 if __name__ == "__main__":

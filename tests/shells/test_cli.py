@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import subprocess
 import sys
+import time
+import urllib.request
 from pathlib import Path
 
 import pytest
@@ -433,18 +436,63 @@ def test_every_command_is_in_the_help_and_explains_itself(mdss):
         assert "Usage: mdss " + name in own.out
 
 
-def test_serving_starts_the_app_with_the_scenario(mdss, monkeypatch):
-    pytest.importorskip("mdss.ui.theme")
-    seen = {}
+def test_a_wrong_scenario_is_told_before_anything_is_served(mdss):
+    run = mdss("serve", "nowhere")
+    assert run.code == 2
+    assert "observer7_fragment49863" in run.err
 
-    def run(command, *, env, check):
-        seen.update(command=command, env=env)
-        return subprocess.CompletedProcess(command, 0)
 
-    monkeypatch.setattr(subprocess, "run", run)
-    assert mdss("serve", "iras_ggse4", "--port", "8765").code == 0
-    assert seen["env"]["MDSS_SCENARIO"] == "iras_ggse4"
-    assert "--server.port=8765" in seen["command"]
-    assert "--server.address=localhost" in seen["command"]
-    assert "--browser.gatherUsageStats=false" in seen["command"]
-    assert Path(seen["command"][4]).is_file()
+@pytest.fixture
+def demo(tmp_path):
+    """`mdss demo`, serving on a free port of this machine, started in an empty folder."""
+    with socket.socket() as free:
+        free.bind(("localhost", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "mdss", "demo", "iras_ggse4", "--port", str(port)]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    with (tmp_path / "printed").open("wb") as out:
+        process = subprocess.Popen(
+            command, cwd=tmp_path, env=environment, stdout=out, stderr=subprocess.STDOUT
+        )
+        yield process, port, tmp_path / "printed"
+        process.kill()
+        process.wait()
+
+
+def _answer(port: int, path: str, patience_s: float = 60.0) -> str:
+    """What the server says, once it is up."""
+    end = time.monotonic() + patience_s
+    while True:
+        try:
+            with urllib.request.urlopen(f"http://localhost:{port}{path}", timeout=5) as reply:
+                return reply.read().decode("utf-8")
+        except OSError:
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.2)
+
+
+def test_demo_prints_the_options_then_serves_until_it_is_terminated(demo):
+    process, port, printed = demo
+    assert _answer(port, "/_stcore/health") == "ok"
+    assert "<title>" in _answer(port, "/")
+    assert "No feasible maneuver" in printed.read_text(encoding="utf-8")
+    process.terminate()
+    assert process.wait(timeout=20) == 0
+    with pytest.raises(OSError, match="refused"):
+        _answer(port, "/_stcore/health", patience_s=0)
+
+
+def test_a_port_that_is_taken_is_bad_input(demo):
+    _, port, _ = demo
+    _answer(port, "/_stcore/health")
+    again = subprocess.run(
+        [sys.executable, "-m", "mdss", "serve", "--port", str(port)],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        timeout=60,
+        check=False,
+    )
+    assert again.returncode == 2
+    assert "another --port" in again.stderr
