@@ -455,8 +455,8 @@ def demo(tmp_path):
             command, cwd=tmp_path, env=environment, stdout=out, stderr=subprocess.STDOUT
         )
         yield process, port, tmp_path / "printed"
-        process.kill()
-        process.wait()
+        process.terminate()  # killed, it would leave its server behind
+        process.wait(timeout=20)
 
 
 def _answer(port: int, path: str, patience_s: float = 60.0) -> str:
