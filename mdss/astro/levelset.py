@@ -54,10 +54,14 @@ class BoundaryPoints:
 
 
 def facet_lines(left: FloatArray, right: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Outward unit normals and offsets of facets that run counterclockwise left → right."""
+    """Outward unit normals and offsets of facets that run counterclockwise left → right.
+
+    A facet between equal points has normal and offset 0, which bound nothing.
+    """
     edge = right - left
     normal = np.stack([edge[:, 1], -edge[:, 0]], axis=1)
-    normal /= np.linalg.norm(normal, axis=1, keepdims=True)
+    length = np.linalg.norm(normal, axis=1, keepdims=True)
+    normal /= np.where(length > 0, length, 1.0)
     return normal, np.sum(normal * left, axis=1)
 
 

@@ -37,7 +37,7 @@ ABSOLUTE_GAP_M_S = 1e-9
 DEFAULT_VERTICES = 240
 _SPLIT_ROUNDS = 60
 _LOG_ROUNDING = 1e-13
-_NO_ROOM = 1e-150  # its square is still a number
+_NO_ROOM = 1e-100  # one over its square is still a number
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -56,7 +56,9 @@ class MinimumDv:
     pc : array, shape (n,)
         2D Pc after the burn (linear motion of the encounter).
     lower_bound_m_s : array, shape (n,)
-        Proven lower bound of the least delta-v [m/s].
+        Proven lower bound of the least delta-v [m/s], within 1e-4 of it or 1e-9 m/s. (Where
+        Pc exceeds the threshold by less than 1e-8 of it, the rounding of Pc decides and the
+        bound may be 0.)
     """
 
     t_before_tca_s: FloatArray
