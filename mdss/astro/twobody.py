@@ -114,7 +114,8 @@ def _states_and_universal(
     e_sin = float(position @ velocity) / np.sqrt(mu * a)
     radius = a * (1 - e_cos * cosine + e_sin * sine)
     f = 1 - a / r0 * (1 - cosine)
-    g = t - np.sqrt(a**3 / mu) * (change - sine)
+    # t − √(a³/μ)(ΔE − sin ΔE) with Kepler's equation put in: no difference of long times
+    g = np.sqrt(a**3 / mu) * (r0 / a * sine + e_sin * (1 - cosine))
     f_dot = -np.sqrt(mu * a) / (radius * r0) * sine
     g_dot = 1 - a / radius * (1 - cosine)
     states = np.concatenate(
