@@ -673,7 +673,7 @@ def timeline_figure(plan: Plan, colors: Palette, selected: OptionName) -> Any:
         "No-burn": (plan.operations.no_burn, colors.caution, "/"),
         "Contacts": (plan.operations.contacts, colors.info, ""),
     }
-    level = {name: -1.0 - at for at, name in enumerate(rows)}
+    level = {name: -0.95 - 0.85 * at for at, name in enumerate(rows)}
     for name, (windows, color, shape) in rows.items():
         spans = clipped(window_spans(plan, windows), first * HOUR_S, last * HOUR_S)
         if spans:
@@ -689,7 +689,7 @@ def timeline_figure(plan: Plan, colors: Palette, selected: OptionName) -> Any:
         **_axis(
             colors,
             showgrid=False,
-            range=[-3.6, lanes - 0.4],
+            range=[-3.1, lanes - 0.45],
             tickvals=[0.5 * (lanes - 1), *level.values()],
             ticktext=["Burns", *level],
             ticks="",
@@ -724,7 +724,7 @@ def _bars(plan: Plan, spans: tuple[Span, ...], y: float, color: str, shape: str,
         base=[one.start_t_s / HOUR_S for one in spans],
         y=[y] * len(spans),
         orientation="h",
-        width=0.56,
+        width=0.5,
         marker={
             "color": color,
             "line": {"width": 0},
@@ -842,6 +842,7 @@ def _flag(
             x1=x,
             yref="paper",
             y0=0,
+            layer="between",
             y1=1 + height / (TIMELINE_HEIGHT - 92),
             line={"color": color, "width": 1.5, "dash": dash},
             name=name,
@@ -880,7 +881,7 @@ def history_figure(
     low, high = _history_range(plan, known)
     days = [-(one.t_before_tca_s or 0.0) / DAY_S for one in known]
     first = min(days)
-    box = (1.08 * first, -0.02 * first) if first < 0 else (-1.0, 0.02)
+    box = (1.16 * first, -0.02 * first) if first < 0 else (-1.0, 0.02)
     shown = [max(one.pc or 0.0, low) for one in known]
     _history_thresholds(figure, plan, colors, box, (low, high))
     figure.add_trace(
