@@ -14,7 +14,7 @@ from mdss.errors import MdssError
 from mdss.maneuver import Burn
 from mdss.operations import TimeWindow
 from mdss.planner.options import Option, OptionName, Plan, TradeSpace
-from mdss.planner.setting import Setting, schedule
+from mdss.planner.setting import Setting
 from mdss.risk.assess import assess
 from mdss.units import seconds_between, shifted
 
@@ -60,9 +60,15 @@ def clipped(spans: tuple[Span, ...], start_t_s: float, end_t_s: float) -> tuple[
 
 
 def too_late_spans(plan: Plan) -> tuple[Span, ...]:
-    """Burn times of the trade space that can no longer be commanded at the plan's `now_utc`."""
-    times = plan.trade_space.t_before_tca_s
-    late = schedule(_setting(plan), times, np.zeros_like(times)).too_late
+    """Burn times of the trade space that can no longer be commanded at the plan's `now_utc`.
+
+    For a burn of no duration; a long one must be committed half its duration earlier.
+    """
+    times, craft = plan.trade_space.t_before_tca_s, plan.spacecraft
+    commit = plan.operations.commit_by(
+        plan.conjunction.tca_utc, -times - craft.slew_s - craft.settle_s
+    )
+    late = commit < seconds_between(plan.conjunction.tca_utc, plan.now_utc)
     edges = np.diff(np.concatenate([[False], late, [False]]).astype(int))
     half_step = 0.5 * abs(float(times[0] - times[1])) if times.size > 1 else 0.0
     first, last = -float(times[0]), -float(times[-1])
