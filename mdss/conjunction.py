@@ -127,6 +127,11 @@ class ObjectState:
         )
 
 
+def _plain(designator: str) -> str:
+    """A designator without what providers write differently: blanks, leading zeros, case."""
+    return designator.strip().upper().lstrip("0")
+
+
 def _finite(name: str, value: ArrayLike, shapes: Sequence[tuple[int, ...]]) -> FloatArray:
     array = np.array(value, dtype=float)
     if array.shape not in shapes:
@@ -274,8 +279,11 @@ class Conjunction:
 
     @property
     def pair(self) -> tuple[str, str]:
-        """Both designators, sorted: the same for either order of the objects."""
-        first, second = sorted((self.primary.designator, self.secondary.designator))
+        """Both designators, sorted: the same for either order of the objects.
+
+        Leading zeros do not count, since providers pad catalogue numbers differently.
+        """
+        first, second = sorted(_plain(one.designator) or "0" for one in self.objects)
         return first, second
 
     @property
@@ -287,7 +295,7 @@ class Conjunction:
         """
         half_hours = round(self.tca_utc.timestamp() / 1800)
         stamp = datetime.fromtimestamp(half_hours * 1800, UTC).strftime("%Y%m%dT%H%MZ")
-        return "-".join([*(part.lstrip("0") or "0" for part in self.pair), stamp])
+        return "-".join([*self.pair, stamp])
 
     def oriented(self, designator: str) -> Conjunction:
         """The conjunction with the named object as primary, the one that maneuvers.
@@ -300,12 +308,17 @@ class Conjunction:
         Raises
         ------
         ConjunctionError
-            If neither object has that designator.
+            If neither object has that designator, or both have.
         """
-        wanted = designator.strip().lstrip("0").upper()
+        wanted = _plain(designator)
         object1, object2 = self.objects
         names = {"OBJECT1": object1, "OBJECT2": object2}
-        names |= {one.designator.lstrip("0").upper(): one for one in (object2, object1)}
+        if wanted not in names and self.pair[0] == self.pair[1]:
+            raise ConjunctionError(
+                f"both objects have the designator {object1.designator!r}, so {designator!r} does "
+                "not tell which one maneuvers; name it as OBJECT1 or OBJECT2"
+            )
+        names |= {_plain(one.designator): one for one in self.objects if one.designator.strip()}
         if wanted not in names:
             raise ConjunctionError(
                 f"no object of this conjunction has the designator {designator!r}; it is between "
@@ -313,6 +326,10 @@ class Conjunction:
                 f"({object2.label}). Correct the spacecraft file or name the maneuvering object"
             )
         return self if names[wanted] is self.primary else self.swapped()
+
+    def is_primary(self, designator: str) -> bool:
+        """Whether the primary has that designator; leading zeros do not count."""
+        return _plain(designator) == _plain(self.primary.designator)
 
     def swapped(self) -> Conjunction:
         """The same conjunction with the other object as primary."""

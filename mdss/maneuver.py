@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal
@@ -22,10 +23,12 @@ if TYPE_CHECKING:
 FloatArray = NDArray[np.float64]
 Dynamics = Literal["two_body", "numerical"]
 
+_SHORT_ARC = 0.02  # of a revolution
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Burn:
-    """One impulse (mid-burn of a short burn).
+    """One burn, described by its middle.
 
     Parameters
     ----------
@@ -35,20 +38,55 @@ class Burn:
         Seconds from mid-burn to the message's TCA, positive.
     dv_rtn_m_s : array, shape (3,)
         Delta-v in RTN of the maneuvering object at mid-burn [m/s].
+    duration_s : float
+        How long it lasts [s]; 0 is an impulse.
     """
 
     epoch_utc: datetime
     t_before_tca_s: float
     dv_rtn_m_s: FloatArray
+    duration_s: float = 0.0
 
     @classmethod
-    def before(cls, tca_utc: datetime, t_before_tca_s: float, dv_rtn_m_s: ArrayLike) -> Burn:
-        """The burn so many seconds before `tca_utc`."""
+    def before(
+        cls,
+        tca_utc: datetime,
+        t_before_tca_s: float,
+        dv_rtn_m_s: ArrayLike,
+        duration_s: float = 0.0,
+    ) -> Burn:
+        """The burn whose middle is so many seconds before `tca_utc`."""
         return cls(
             epoch_utc=shifted(tca_utc, -t_before_tca_s),
             t_before_tca_s=float(t_before_tca_s),
             dv_rtn_m_s=np.asarray(dv_rtn_m_s, dtype=float),
+            duration_s=float(duration_s),
         )
+
+    def pulses(self, revolution_s: float) -> list[tuple[float, FloatArray]]:
+        """The burn as impulses that move the orbit as its arc does.
+
+        Constant acceleration is assumed, held along the same axes of the turning RTN frame.
+        What an impulse does varies with its time like the motion along a revolution; Gauss
+        nodes, a few in each, integrate that over the arc to 1e-5.
+
+        Parameters
+        ----------
+        revolution_s : float
+            Orbital period; a burn shorter than 2 % of it is one impulse, right to 0.1 % [s].
+
+        Returns
+        -------
+        list of (float, array of shape (3,))
+            Seconds from TCA, rising, and delta-v in RTN there [m/s].
+        """
+        share = self.duration_s / revolution_s
+        n = 1 if share <= _SHORT_ARC else 2 + math.ceil(4 * share)
+        nodes, weights = np.polynomial.legendre.leggauss(n)
+        times = 0.5 * self.duration_s * nodes - self.t_before_tca_s
+        return [
+            (t, 0.5 * w * self.dv_rtn_m_s) for t, w in zip(times.tolist(), weights, strict=True)
+        ]
 
     @property
     def dv_m_s(self) -> float:

@@ -48,7 +48,7 @@ _SHORTEST_ARC_US = 1_000_000  # an arc needs some length to be interpolated in
 _STEPS_AT_LEAST, _STEPS_PER_DAY = 1_000, 3_000
 _LOW_ORBIT_REMEDY = "Shorten the span, or check state and drag coefficient"
 _DATA_REMEDY = "Install satkit-data, or set SATKIT_DATA to a folder that holds its files"
-_CACHED_ARCS = 12  # a day of dense output takes up to 2 MB
+_CACHED_ARCS = 40  # a day of dense output takes up to 2 MB; a long burn has ten short arcs
 _CACHED_STM_ARCS = 2  # 10 MB with matrices
 
 

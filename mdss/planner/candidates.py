@@ -40,12 +40,16 @@ class Sweep:
     @property
     def too_large(self) -> BoolArray:
         """More than propellant or the largest burn allow."""
-        return ~(self.optimum.dv_m_s <= self.setting.spacecraft.available_dv_m_s)
+        spacecraft = self.setting.spacecraft
+        if not spacecraft.minimum_dv_m_s <= spacecraft.available_dv_m_s:
+            return np.ones(self.optimum.dv_m_s.shape, dtype=bool)
+        return ~(self.optimum.dv_m_s <= spacecraft.available_dv_m_s)
 
     @property
     def possible(self) -> BoolArray:
         """Burns that nothing forbids."""
-        return ~(self.too_large | self.schedule.too_late | self.schedule.blocked)
+        timing = self.schedule
+        return ~(self.too_large | timing.too_late | timing.blocked | timing.too_slow)
 
 
 def sweep(setting: Setting, allowed: Allowed, times_s: FloatArray | None = None) -> Sweep:
@@ -67,7 +71,7 @@ def sweep(setting: Setting, allowed: Allowed, times_s: FloatArray | None = None)
         setting=setting,
         allowed=allowed,
         optimum=optimum,
-        schedule=schedule(setting, times, fired),
+        schedule=schedule(setting, times, fired, optimum.dv_rtn_m_s),
     )
 
 
@@ -169,12 +173,20 @@ def linear_pc(setting: Setting, displacement: FloatArray, dv_rtn: FloatArray) ->
 
 def why_not(one: Sweep) -> str:
     """Which constraint leaves no burn time at all."""
-    if np.all(one.schedule.too_late):
+    closed = one.schedule.too_late
+    if np.all(closed):
         return "last contact and lead times (too late to command)"
-    if np.all(one.schedule.too_late | one.schedule.blocked):
+    closed = closed | one.schedule.blocked
+    if np.all(closed):
         return "no-burn windows"
-    if np.all(one.schedule.too_late | one.schedule.blocked | ~np.isfinite(one.optimum.dv_m_s)):
+    spacecraft = one.setting.spacecraft
+    if spacecraft.minimum_dv_m_s > spacecraft.available_dv_m_s:
+        return "minimum impulse (larger than the delta-v left)"
+    closed = closed | ~np.isfinite(one.optimum.dv_m_s)
+    if np.all(closed):
         return "thruster directions"
+    if np.all(closed | one.schedule.too_slow):
+        return "thrust (still burning at closest approach)"
     return "maximum delta-v"
 
 
@@ -193,11 +205,12 @@ def binding(one: Sweep, index: int) -> str:
 def best_reachable_pc(one: Sweep) -> float:
     """Lowest linear Pc of the largest burn at any time that can be commanded."""
     setting = one.setting
-    open_ = ~(one.schedule.too_late | one.schedule.blocked) & np.isfinite(one.optimum.dv_m_s)
-    if not np.any(open_):
+    timing, largest = one.schedule, setting.spacecraft.available_dv_m_s
+    closed = timing.too_late | timing.blocked | timing.too_slow
+    open_ = ~closed & np.isfinite(one.optimum.dv_m_s)
+    if not np.any(open_) or setting.spacecraft.minimum_dv_m_s > largest:
         return setting.risk.pc_2d
     step = one.optimum.dv_rtn_m_s[open_]
-    largest = setting.spacecraft.available_dv_m_s
     step = step / np.linalg.norm(step, axis=1, keepdims=True) * largest
     displacement = setting.grid_displacement[open_]
     miss = setting.risk.plane.miss_m + np.einsum("nij,nj->ni", displacement, step)

@@ -37,15 +37,20 @@ from mdss.planner.options import Option, OptionName, Plan, TradeSpace
 from mdss.planner.setting import Setting
 from mdss.planner.verification import Sized, Verified, Verifier, size_to_target
 from mdss.policy import Policy
-from mdss.risk.assess import assess
+from mdss.risk.assess import Risk, assess
 from mdss.spacecraft import ExecutionError, Spacecraft
-from mdss.units import HOUR_S, as_utc, iso, shifted
+from mdss.units import HOUR_S, as_utc, iso, seconds_between, shifted
 
 FloatArray = NDArray[np.float64]
+BoolArray = NDArray[np.bool_]
 
 _LONG_BURN_SHARE = 0.02  # of a period: an impulse at mid-burn is then no longer a good model
+_GRID_NEIGHBOURS_S = 61.0
+_TRIES = 4  # burn times of one option that are flown until one holds
 _SECOND_APPROACH_SHARE = 0.01  # of Pc, from which another close approach is worth saying
 _TRADE_TIMES, _TRADE_SIZES = 200, 201
+_COARSE_TRADE_TIMES, _COARSE_TRADE_SIZES = 25, 25
+_LARGE_DISC_SIGMAS = 300.0  # a point of the picture then costs a thousand times more
 
 
 def plan(
@@ -95,7 +100,9 @@ def plan(
     policy = policy or Policy.preset("nasa")
     operations = operations or Operations.unconstrained()
     conjunction = event.latest.oriented(_designator(event.latest, spacecraft, maneuvering))
-    spacecraft = spacecraft or Spacecraft.generic(conjunction.primary.designator)
+    spacecraft = spacecraft or Spacecraft.generic(
+        conjunction.primary.designator or conjunction.primary.label
+    )
     conjunction = _with_file_coefficients(conjunction, spacecraft)
     now, now_source = _now(event, now_utc)
     risk = assess(
@@ -115,6 +122,7 @@ def plan(
     planner = _Planner(setting)
     options = planner.options()
     recommended, recommendation = _recommend(setting, options, planner)
+    recommendation += _density_doubt(risk, policy)
     burnable = [one for one in options if one.feasible and one.name != OptionName.NO_BURN]
     return Plan(
         event=event,
@@ -180,6 +188,8 @@ def _assumed(setting: Setting) -> tuple[str, ...]:
         ("operations", setting.operations),
     ):
         said += [f"{group}.{name} = {_shown(getattr(thing, name))}" for name in thing.assumed]
+    if "mass_kg" in setting.spacecraft.assumed:
+        said.append(f"maneuvering object = {setting.conjunction.primary.label}")
     if setting.risk.hbr.source == "policy":
         said.append(f"hard_body_radius_m = {setting.risk.hbr.radius_m:g} (policy)")
     return tuple(said)
@@ -211,10 +221,30 @@ def _plan_notices(setting: Setting, now_source: str) -> Iterable[Notice]:
     if setting.now_utc >= setting.tca_utc:
         message = f"Now ({iso(setting.now_utc)}) is not before TCA: nothing can be commanded."
         yield Notice(code=NoticeCode.CANNOT_MANEUVER, message=message)
+    if setting.spacecraft.can_maneuver and setting.conjunction.primary.maneuverable is False:
+        message = (
+            f"The message says that {setting.conjunction.primary.label} cannot maneuver, and it is "
+            "planned as the one that does. Name the other object, or check the message."
+        )
+        yield Notice(code=NoticeCode.CANNOT_MANEUVER, message=message)
+    yield from _identity_notices(setting)
     if not setting.spacecraft.can_maneuver:
         message = f"{setting.spacecraft.name or setting.spacecraft.designator} cannot maneuver."
         yield Notice(code=NoticeCode.CANNOT_MANEUVER, message=message)
     yield from force_notices(setting.conjunction, setting.operations.planning_horizon_s)
+
+
+def _identity_notices(setting: Setting) -> Iterable[Notice]:
+    spacecraft, conjunction = setting.spacecraft, setting.conjunction
+    if spacecraft.assumed and "mass_kg" in spacecraft.assumed:
+        return  # a generic one takes its name from the message
+    if not conjunction.is_primary(spacecraft.designator):
+        message = (
+            f"The spacecraft file is about {spacecraft.designator}, but "
+            f"{conjunction.primary.designator} ({conjunction.primary.label}) was named as "
+            "maneuvering: the values of the file are used for it."
+        )
+        yield Notice(code=NoticeCode.ASSUMED_VALUE, message=message)
 
 
 # --- options ------------------------------------------------------------------------------
@@ -232,6 +262,7 @@ class _Planner:
             setting.risk.hbr.radius_m,
             setting.spacecraft.execution_error,
             earliest_burn_s=float(setting.times_s[0]),
+            now_s=seconds_between(setting.tca_utc, setting.now_utc),
         )
         self.no_burn = self.verifier.fly()
         self.any = self._sweep(setting.directions)
@@ -333,46 +364,91 @@ class _Planner:
         )
 
     def _flown(self, name: OptionName, choose: Choice, found: Sweep) -> Option:
+        """The best burn time that holds when flown; the best of all where none of a few does."""
         score = choose.score(found)
-        best = int(np.argmin(score))
-        fine, index = refined(found, score, best) if choose.refine else (found, best)
-        burn = candidate(fine, index, choose.binds(found, best))
-        sized = self._sized(burn)
+        flown: list[Option] = []
+        while len(flown) < _TRIES and np.any(np.isfinite(score)):
+            best = int(np.argmin(score))
+            fine, index = refined(found, score, best) if choose.refine else (found, best)
+            burn = candidate(fine, index, choose.binds(found, best))
+            sized = self._sized(burn)
+            flown.append(self._flown_option(name, choose.reason(found, best), burn, sized))
+            if flown[-1].feasible:
+                return flown[-1]
+            score = np.where(self._hopeless(found, best, burn, sized), np.inf, score)
+        return flown[0]
+
+    def _hopeless(self, found: Sweep, best: int, burn: Candidate, sized: Sized) -> BoolArray:
+        """Burn times that would fail as this one did."""
+        times, dv = found.optimum.t_before_tca_s, found.optimum.dv_m_s
+        near = np.abs(times - times[best]) < _GRID_NEIGHBOURS_S
+        if sized.reached:
+            return np.asarray(near)
+        if sized.limit == "execution error":  # in proportion to the burn, so the same at any time
+            return np.ones(times.shape, dtype=bool)
+        cap = self.setting.spacecraft.available_dv_m_s
+        if sized.limit == "maximum delta-v" and 1.5 * burn.dv_m_s > cap:
+            more = self.verifier.share_to_target(
+                self.no_burn, sized.verified, self.setting.policy.pc_target
+            )
+            return np.asarray(near | (dv * max(more, 1.001) > dv[best]))
+        return np.asarray(np.abs(times - times[best]) < 0.2 * self.period_s)
+
+    def _flown_option(
+        self, name: OptionName, why_listed: str, burn: Candidate, sized: Sized
+    ) -> Option:
         verified = sized.verified
-        blocked = self._blocked_by(verified.burns[0])
+        obstacle = self._obstacle(verified.burns[0])
+        other = verified.main is not verified.message_approach
+        binds = sized.limit or ("another close approach" if other else burn.binds)
         return self._option(
             name,
             verified=verified,
             pc_linear=burn.pc_linear,
-            feasible=sized.reached and blocked is None,
-            binds="no-burn windows" if blocked else sized.limit or burn.binds,
-            reason=self._reason(choose.reason(found, best), sized, blocked),
+            feasible=sized.reached and obstacle is None,
+            binds=obstacle[0] if obstacle else binds,
+            reason=self._reason(why_listed, sized, obstacle),
             notices=self._burn_notices(verified, sized),
         )
 
-    def _reason(self, why_listed: str, sized: Sized, blocked: str | None) -> str:
+    def _reason(self, why_listed: str, sized: Sized, obstacle: tuple[str, str] | None) -> str:
         verified, before = sized.verified, self.setting.risk.validity
         if not sized.reached:
             return (
                 f"Not safe when flown: Pc stays at {verified.pc:.1e}, {sized.limit} binds. "
                 f"{why_listed}"
             )
-        if blocked:
-            return f"The burn at its flown size touches {blocked}. {why_listed}"
+        if obstacle:
+            return f"The burn at its flown size {obstacle[1]}. {why_listed}"
         if not (before.valid and verified.validity.valid):
             why = (verified.validity.reason or before.reason).rstrip(".")
             return f"Pc method not valid here ({why}). {why_listed}"
+        if verified.main is not verified.message_approach:
+            return (
+                f"{why_listed} Its time and direction suit the message's encounter; its size is "
+                f"set by another approach at {iso(verified.tca_utc)}."
+            )
         return why_listed
 
-    def _blocked_by(self, burn: Burn) -> str | None:
-        half = 0.5 * self._duration_s(burn)
-        return self.setting.operations.blocked_by(
-            shifted(burn.epoch_utc, -half), shifted(burn.epoch_utc, half)
-        )
+    def _obstacle(self, burn: Burn) -> tuple[str, str] | None:
+        """What forbids a burn at its flown size, as a constraint and in words."""
+        start = shifted(burn.epoch_utc, -0.5 * burn.duration_s)
+        end = shifted(burn.epoch_utc, 0.5 * burn.duration_s)
+        window = self.setting.operations.blocked_by(start, end)
+        if window is not None:
+            return "no-burn windows", f"touches {window}"
+        if end >= self.setting.tca_utc:
+            return "thrust", "still burns at closest approach"
+        commit = self._mission((burn,))[0]
+        if commit is None or commit < self.setting.now_utc:
+            return "command lead", "starts too early to be commanded any more"
+        return None
 
     def _sized(self, burn: Candidate) -> Sized:
         def of_size(size: float) -> Burn:
-            return Burn.before(self.setting.tca_utc, burn.t_before_tca_s, size * burn.unit_rtn)
+            dv_rtn = size * burn.unit_rtn
+            duration = self.setting.spacecraft.burn_duration_s(size, dv_rtn)
+            return Burn.before(self.setting.tca_utc, burn.t_before_tca_s, dv_rtn, duration)
 
         return size_to_target(
             self.verifier,
@@ -393,19 +469,17 @@ class _Planner:
                 "than needed; Pc is below the target."
             )
             notices.append(Notice(code=NoticeCode.MINIMUM_IMPULSE, message=message))
-        duration = self._duration_s(burn)
+        duration = burn.duration_s
         if duration > _LONG_BURN_SHARE * self.period_s:
             message = (
-                f"The burn lasts {duration:.0f} s, {duration / self.period_s:.1%} of a revolution; "
-                "it is flown as an impulse at mid-burn, which is then only approximate."
+                f"The burn lasts {duration:.0f} s, {duration / self.period_s:.1%} of a revolution. "
+                "Its time and direction were chosen as for an impulse at mid-burn; it was flown, "
+                "and its size set, as an arc of constant acceleration held along these RTN axes."
             )
             notices.append(Notice(code=NoticeCode.LONG_BURN, message=message))
         notices += _validity_notices(verified)
         notices += _second_approach_notices(verified)
         return tuple(notices)
-
-    def _duration_s(self, burn: Burn) -> float:
-        return self.setting.spacecraft.burn_duration_s(burn.dv_m_s, burn.dv_rtn_m_s)
 
     # one option from its parts
 
@@ -470,7 +544,7 @@ class _Planner:
             return None, None, 0.0, 0.0, 0.0
         (burn,) = burns
         spacecraft, operations = self.setting.spacecraft, self.setting.operations
-        duration = self._duration_s(burn)
+        duration = burn.duration_s
         start = shifted(burn.epoch_utc, -0.5 * duration)
         end = shifted(burn.epoch_utc, 0.5 * duration)
         slew = shifted(start, -spacecraft.slew_s - spacecraft.settle_s)
@@ -494,14 +568,15 @@ def _second_approach_notices(verified: Verified) -> list[Notice]:
     others = [
         one
         for one in verified.approaches
-        if one is not verified.main and one.pc > _SECOND_APPROACH_SHARE * verified.pc
+        if one is not verified.message_approach and one.pc > _SECOND_APPROACH_SHARE * verified.pc
     ]
     return [
         Notice(
             code=NoticeCode.SECOND_MINIMUM,
             message=(
                 f"Another approach at {iso(one.conjunction.tca_utc)}, {one.miss_distance_m:.0f} m, "
-                f"Pc {one.pc:.1e}, is included in the verified Pc."
+                f"Pc {one.pc:.1e}, is included in the verified Pc. Its covariance is that of the "
+                "message, held in RTN: it needs a message of its own."
             ),
         )
         for one in others
@@ -569,6 +644,15 @@ def _recommend(
     )
 
 
+def _density_doubt(risk: Risk, policy: Policy) -> str:
+    """Said where the shared density error moves Pc across the threshold to act."""
+    shared = risk.pc_2d_density
+    if shared is None or (shared < policy.pc_act) == (risk.pc_2d < policy.pc_act):
+        return ""
+    side = "below" if shared < policy.pc_act else "above"
+    return f" With the shared density error 2D Pc is {shared:.1e}, {side} the threshold to act."
+
+
 def _left_out(burns: list[Option], sound: list[Option]) -> str:
     doubtful = [one.name.title for one in burns if one not in sound]
     if not doubtful:
@@ -579,13 +663,16 @@ def _left_out(burns: list[Option], sound: list[Option]) -> str:
 def _trade_space(setting: Setting, options: tuple[Option, ...]) -> TradeSpace:
     """Pc over burn time and in-track delta-v, wide enough to show every option."""
     times = setting.times_s
-    step = max(1, math.ceil(times.size / _TRADE_TIMES))
+    axes = principal_axes(setting.risk.plane.cov_m2)
+    large = setting.risk.hbr.radius_m > _LARGE_DISC_SIGMAS * float(axes.sigma2_m)
+    n_times = _COARSE_TRADE_TIMES if large else _TRADE_TIMES
+    n_sizes = _COARSE_TRADE_SIZES if large else _TRADE_SIZES
+    step = max(1, math.ceil(times.size / n_times))
     direction = np.array([0.0, 1.0, 0.0])
     largest = max((abs(b.dv_rtn_m_s[1]) for one in options for b in one.burns), default=0.0)
     reach = 1.6 * largest if largest > 0 else 0.05
-    sizes = np.linspace(-reach, reach, _TRADE_SIZES)
+    sizes = np.linspace(-reach, reach, n_sizes)
     plane = setting.risk.plane
-    axes = principal_axes(plane.cov_m2)
     b1, b2 = axes.along(plane.miss_m)
     m1, m2 = axes.along(setting.grid_displacement[::step] @ direction)
     pc = pc_on_axes(

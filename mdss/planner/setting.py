@@ -105,6 +105,8 @@ class Schedule:
         The commit is before now, or no contact is left to command it.
     blocked : array of bool
         Touches a no-burn window.
+    too_slow : array of bool
+        Still burns at TCA.
     interruption_min : array
         Weighted payload minutes lost.
     commit_t_s : array
@@ -113,14 +115,20 @@ class Schedule:
 
     too_late: BoolArray
     blocked: BoolArray
+    too_slow: BoolArray
     interruption_min: FloatArray
     commit_t_s: FloatArray
 
 
-def schedule(setting: Setting, times_s: FloatArray, dv_m_s: FloatArray) -> Schedule:
-    """Windows, payload and contacts of burns that are centred on `times_s` before TCA."""
+def schedule(
+    setting: Setting, times_s: FloatArray, dv_m_s: FloatArray, dv_rtn: FloatArray
+) -> Schedule:
+    """Windows, payload and contacts of burns that are centred on `times_s` before TCA.
+
+    Sizes are `dv_m_s`, shape (n,); `dv_rtn`, shape (n, 3), gives the directions.
+    """
     spacecraft, operations = setting.spacecraft, setting.operations
-    half = 0.5 * burn_durations_s(spacecraft, dv_m_s)
+    half = 0.5 * burn_durations_s(spacecraft, dv_m_s, dv_rtn)
     start, end = -times_s - half, -times_s + half
     slew = start - spacecraft.slew_s - spacecraft.settle_s
     commit = operations.commit_by(setting.tca_utc, slew)
@@ -128,6 +136,7 @@ def schedule(setting: Setting, times_s: FloatArray, dv_m_s: FloatArray) -> Sched
     return Schedule(
         too_late=commit < now,
         blocked=operations.blocked(setting.tca_utc, start, end),
+        too_slow=end >= 0,
         interruption_min=operations.interruption(
             setting.tca_utc, slew, end + spacecraft.slew_back_s
         ),
@@ -135,8 +144,17 @@ def schedule(setting: Setting, times_s: FloatArray, dv_m_s: FloatArray) -> Sched
     )
 
 
-def burn_durations_s(spacecraft: Spacecraft, dv_m_s: FloatArray) -> FloatArray:
-    """Burn durations; those of impossible burns count as the longest possible one [s]."""
+def burn_durations_s(spacecraft: Spacecraft, dv_m_s: FloatArray, dv_rtn: FloatArray) -> FloatArray:
+    """Burn durations with the thruster of each direction [s].
+
+    Impossible burns (no direction) count as the longest one of the first thruster.
+    """
     longest = spacecraft.available_dv_m_s
-    sizes = np.where(np.isfinite(dv_m_s), np.minimum(dv_m_s, longest), longest)
-    return np.array([spacecraft.burn_duration_s(float(size)) for size in sizes])
+    known = np.isfinite(dv_m_s) & np.all(np.isfinite(dv_rtn), axis=1) & np.any(dv_rtn, axis=1)
+    sizes = np.where(known, np.minimum(dv_m_s, longest), longest)
+    return np.array(
+        [
+            spacecraft.burn_duration_s(float(size), way if has_way else None)
+            for size, way, has_way in zip(sizes, dv_rtn, known, strict=True)
+        ]
+    )

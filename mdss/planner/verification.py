@@ -29,6 +29,8 @@ from mdss.units import shifted
 FloatArray = NDArray[np.float64]
 
 _GRID_STEPS = 300  # in a revolution
+_REVOLUTIONS = 1.05  # searched each way: an approach one revolution away must not sit on the edge
+_MATTERS_SHARE = 0.01  # of Pc, from which an approach must be valid
 _REFINEMENTS = 4
 _IGNORED_MISS_SIGMAS = 40.0  # beyond, 2D Pc underflows
 _TARGET_SHARE = 0.995  # aimed at; accepted between 0.99 and 1
@@ -72,7 +74,7 @@ class Verified:
     pc : float
         Of all of them together, 1 − Π(1 − Pc).
     validity : Validity2D
-        Of 2D Pc at the main one.
+        Of 2D Pc at the main one; at another one that matters, where 2D Pc is not valid there.
     """
 
     burns: tuple[Burn, ...]
@@ -84,6 +86,11 @@ class Verified:
     def main(self) -> Approach:
         """The approach with the largest Pc; among equals the one closest to the message's TCA."""
         return max(self.approaches, key=lambda one: (one.pc, -abs(one.t_s)))
+
+    @property
+    def message_approach(self) -> Approach:
+        """The approach that the message is about: the one closest to its TCA."""
+        return _nearest(self.approaches, 0.0)
 
     @property
     def tca_utc(self) -> datetime:
@@ -104,6 +111,9 @@ class Verifier:
         Adds to the covariance; Pc is the larger of with and without.
     earliest_burn_s : float
         Seconds before TCA; burns up to then share one integration of the transition matrix.
+    now_s : float
+        The current time, seconds from TCA. Approaches before it are history and left out,
+        except that of the message.
     """
 
     def __init__(
@@ -112,6 +122,7 @@ class Verifier:
         hard_body_radius_m: float,
         execution_error: ExecutionError | None = None,
         earliest_burn_s: float = 0.0,
+        now_s: float = -math.inf,
     ) -> None:
         self.conjunction = conjunction
         self.radius_m = hard_body_radius_m
@@ -119,7 +130,8 @@ class Verifier:
         self.forces = (force_model(conjunction, 0), force_model(conjunction, 1))
         primary = conjunction.primary
         self.period_s = orbital_period_s(primary.position_m, primary.velocity_m_s)
-        self.grid_s = _search_grid_s(primary.position_m, primary.velocity_m_s)
+        grid_s = _search_grid_s(primary.position_m, primary.velocity_m_s)
+        self.grid_s = grid_s[grid_s >= min(now_s, -0.25 * self.period_s)]
         self.earliest_s = -abs(earliest_burn_s)
 
     def fly(self, burns: Sequence[Burn] = ()) -> Verified:
@@ -130,16 +142,36 @@ class Verifier:
         PropagationError
             If an orbit cannot be propagated.
         """
-        times = self._search_times(burns)
-        minima = self._minima(burns, times)
-        extra = self._execution_cov_eci_m2(burns)
-        approaches = tuple(self._approach(t, pair, extra) for t, pair in minima)
+        minima = self._minima(burns)
+        extra = self._execution_cov_eci_m2(burns, [t for t, _ in minima])
+        approaches = tuple(
+            self._approach(t, pair, added) for (t, pair), added in zip(minima, extra, strict=True)
+        )
         together = abs(math.expm1(sum(math.log1p(-min(one.pc, 1 - 1e-16)) for one in approaches)))
         found = Verified(
             burns=tuple(burns), approaches=approaches, pc=together, validity=_UNCHECKED
         )
-        here = found.main.conjunction
-        return replace(found, validity=check_2d(here.primary, here.secondary, self.radius_m))
+        return replace(found, validity=self._validity(found))
+
+    def _validity(self, found: Verified) -> Validity2D:
+        """Of the main approach, or of the first other one that spoils the sum.
+
+        An approach matters by what Pc would be without the straight-line assumption, as far as
+        the check can tell.
+        """
+        main = self._checked(found.main)
+        for one in found.approaches:
+            if not main.valid or one is found.main or one.pc < _MATTERS_SHARE**2 * found.pc:
+                continue
+            other = self._checked(one)
+            curved = one.pc * math.exp(min(other.log_factor, 700.0))
+            if not other.valid and not curved < _MATTERS_SHARE * found.pc:
+                return other
+        return main
+
+    def _checked(self, one: Approach) -> Validity2D:
+        here = one.conjunction
+        return check_2d(here.primary, here.secondary, self.radius_m)
 
     def share_to_target(self, no_burn: Verified, flown: Verified, aim: float) -> float:
         """The smallest factor on a flown burn at which all approaches together come down to `aim`.
@@ -147,12 +179,12 @@ class Verifier:
         Each approach is taken to move on the line from its miss without a burn through its
         flown miss, in the plane of the flown one; exact Pc along these lines is summed.
         """
-        extra = self._execution_cov_eci_m2(flown.burns)
+        extra = self._execution_cov_eci_m2(flown.burns, [one.t_s for one in flown.approaches])
         total = np.zeros(_SHARES.size)
-        for after in flown.approaches:
+        for after, added in zip(flown.approaches, extra, strict=True):
             before = _nearest(no_burn.approaches, after.t_s)
             if abs(before.t_s - after.t_s) < 0.25 * self.period_s:
-                total += self._pc_along_line(before.conjunction, after.conjunction, extra)
+                total += self._pc_along_line(before.conjunction, after.conjunction, added)
             else:
                 total += after.pc
         return _first_fall(_SHARES, np.log(np.maximum(total, 1e-300)), math.log(aim))
@@ -169,25 +201,19 @@ class Verifier:
         pcs = [pc_2d(misses, plane.cov_m2, self.radius_m, fast=True) for plane in planes]
         return np.asarray(np.max(np.asarray(pcs), axis=0))
 
-    def _search_times(self, burns: Sequence[Burn]) -> FloatArray:
-        """The grid from the last burn on: what was before it is history or too late."""
-        if not burns:
-            return self.grid_s
-        after = self.grid_s > -min(burn.t_before_tca_s for burn in burns)
-        return self.grid_s[after]
-
     def _states(self, burns: Sequence[Burn], t_s: FloatArray) -> tuple[FloatArray, FloatArray]:
         first, second = self.conjunction.primary, self.conjunction.secondary
         epoch = self.conjunction.tca_utc
         theirs = self._coast(second, self.forces[1], t_s)
         if not any(burn.dv_m_s for burn in burns):
             return self._coast(first, self.forces[0], t_s), theirs
+        pulses = [one for burn in burns for one in burn.pulses(self.period_s)]
         ours = propagate_with_burns(
             first.position_m,
             first.velocity_m_s,
             epoch,
-            [-burn.t_before_tca_s for burn in burns],
-            np.array([burn.dv_rtn_m_s for burn in burns]),
+            [t for t, _ in pulses],
+            np.array([dv_rtn for _, dv_rtn in pulses]),
             self._anchored(t_s),
             self.forces[0],
             earliest_s=self.earliest_s,
@@ -208,10 +234,9 @@ class Verifier:
         """Both ends of the grid first, so that every call asks for the same, cached arcs."""
         return np.concatenate([self.grid_s[[0, -1]], t_s])
 
-    def _minima(
-        self, burns: Sequence[Burn], times: FloatArray
-    ) -> list[tuple[float, tuple[FloatArray, FloatArray]]]:
+    def _minima(self, burns: Sequence[Burn]) -> list[tuple[float, tuple[FloatArray, FloatArray]]]:
         """Times of the local minima of the distance, with both states there."""
+        times = self.grid_s
         relative = np.subtract(*self._states(burns, times))
         rate = np.einsum("ij,ij->i", relative[:, :3], relative[:, 3:])
         inner = np.flatnonzero((rate[:-1] < 0) & (rate[1:] >= 0))
@@ -239,7 +264,9 @@ class Verifier:
             secondary=replace(source.secondary, position_m=theirs[:3], velocity_m_s=theirs[3:]),
         )
         cov = combined_cov_eci_m2(here)
-        if here.miss_distance_m > _IGNORED_MISS_SIGMAS * math.sqrt(np.trace(cov)) + self.radius_m:
+        widest = cov if extra_cov_eci_m2 is None else cov + extra_cov_eci_m2
+        sigma = math.sqrt(max(float(np.linalg.eigvalsh(widest)[-1]), 0.0))
+        if here.miss_distance_m > _IGNORED_MISS_SIGMAS * sigma + self.radius_m:
             return Approach(conjunction=here, t_s=t_s, pc=0.0)
         pc = self._pc(here, cov)
         if extra_cov_eci_m2 is not None:
@@ -250,25 +277,31 @@ class Verifier:
         plane = plane_of(conjunction, self.radius_m, cov_eci_m2).plane
         return float(pc_2d(plane.miss_m, plane.cov_m2, self.radius_m))
 
-    def _execution_cov_eci_m2(self, burns: Sequence[Burn]) -> FloatArray | None:
-        """Position covariance at TCA that the burns' execution errors add [m²]."""
+    def _execution_cov_eci_m2(
+        self, burns: Sequence[Burn], t_s: Sequence[float]
+    ) -> list[FloatArray | None]:
+        """Position covariances that the burns' execution errors add at times from TCA [m²]."""
         if self.execution_error is None or not burns:
-            return None
+            return [None] * len(t_s)
         primary = self.conjunction.primary
+        anchors = [self.earliest_s, float(self.grid_s[-1])]
         states, transition = propagate_with_stm(
             primary.position_m,
             primary.velocity_m_s,
             self.conjunction.tca_utc,
-            [self.earliest_s, *(-burn.t_before_tca_s for burn in burns)],
+            [*anchors, *t_s, *(-burn.t_before_tca_s for burn in burns)],
             self.forces[0],
         )
-        states, transition = states[1:], transition[1:]
-        total = np.zeros((3, 3))
-        for burn, state, phi in zip(burns, states, transition, strict=True):
-            effect = np.linalg.inv(phi)[:3, 3:] @ eci_from_rtn(state[:3], state[3:])
+        n = len(anchors) + len(t_s)
+        total = [np.zeros((3, 3)) for _ in t_s]
+        for burn, state, phi in zip(burns, states[n:], transition[n:], strict=True):
+            turned = np.linalg.inv(phi)[:, 3:] @ eci_from_rtn(state[:3], state[3:])
             error = self.execution_error.covariance_rtn_m2_s2(burn.dv_rtn_m_s)
-            total += effect @ error @ effect.T
-        return total
+            for k, t in enumerate(t_s):
+                if t > -burn.t_before_tca_s:
+                    effect = transition[len(anchors) + k][:3] @ turned
+                    total[k] += effect @ error @ effect.T
+        return list(total)
 
 
 _UNCHECKED = Validity2D(
@@ -297,13 +330,17 @@ def _nearest(approaches: Sequence[Approach], t_s: float) -> Approach:
 
 def _search_grid_s(position_m: FloatArray, velocity_m_s: FloatArray) -> FloatArray:
     """Times within a revolution of TCA, even in angle about the Earth: denser at perigee."""
-    period_s = orbital_period_s(position_m, velocity_m_s)
-    even = np.linspace(-period_s, period_s, 20 * _GRID_STEPS + 1)
+    reach_s = _REVOLUTIONS * orbital_period_s(position_m, velocity_m_s)
+    even = np.linspace(-reach_s, reach_s, 20 * _GRID_STEPS + 1)
     states = two_body_propagate(position_m, velocity_m_s, even)
     radial = states[:, :3] / np.linalg.norm(states[:, :3], axis=1, keepdims=True)
     turned = np.linalg.norm(np.diff(radial, axis=0), axis=1)
     angle = np.concatenate([[0.0], np.cumsum(turned)])
-    grid = np.interp(np.linspace(0, angle[-1], 2 * _GRID_STEPS + 1), angle, even)
+    tca = angle[angle.size // 2]
+    wanted = np.concatenate(
+        [np.linspace(0, tca, _GRID_STEPS + 1), np.linspace(tca, angle[-1], _GRID_STEPS + 1)[1:]]
+    )
+    grid = np.interp(wanted, angle, even)
     grid[_GRID_STEPS] = 0.0
     return np.asarray(grid)
 
@@ -330,7 +367,8 @@ class Sized:
     reached : bool
         Whether Pc is at or below the target.
     limit : str
-        What kept the size from being corrected further: "minimum impulse", "maximum delta-v" or "".
+        What kept the size from being corrected further: "minimum impulse", "maximum delta-v",
+        "execution error", "another close approach", "steep fall of Pc" or "".
     """
 
     verified: Verified
@@ -380,7 +418,7 @@ def size_to_target(
             return Sized(verified=flown, reached=False, limit="maximum delta-v")
         size = _next_size(verifier, no_burn, tried, _TARGET_SHARE * pc_target)
         size = min(max(size, minimum_m_s), maximum_m_s)
-    return _best_tried(tried, pc_target)
+    return _best_tried(verifier, tried, pc_target)
 
 
 def _next_size(
@@ -396,9 +434,12 @@ def _next_size(
     return guess
 
 
-def _best_tried(tried: list[tuple[float, Verified]], pc_target: float) -> Sized:
+def _best_tried(verifier: Verifier, tried: list[tuple[float, Verified]], pc_target: float) -> Sized:
     safe = [one for one in tried if one[1].pc <= pc_target]
     if safe:
-        return Sized(verified=min(safe, key=lambda one: one[0])[1], reached=True, limit="")
-    lowest = min(tried, key=lambda one: one[1].pc)
-    return Sized(verified=lowest[1], reached=False, limit="another close approach")
+        smallest = min(safe, key=lambda one: one[0])[1]
+        return Sized(verified=smallest, reached=True, limit="steep fall of Pc")
+    lowest = min(tried, key=lambda one: one[1].pc)[1]
+    here = lowest.main is lowest.message_approach and verifier.execution_error is not None
+    limit = "execution error" if here else "another close approach"
+    return Sized(verified=lowest, reached=False, limit=limit)

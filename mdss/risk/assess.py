@@ -194,7 +194,9 @@ def assess(
         *conjunction.notices,
         *repaired.notices,
         *_radius_notices(hbr, others, policy),
+        *_own_radius_notices(hbr, conjunction, spacecraft),
         *_validity_notices(validity, pc),
+        *_assumed_velocity_notices(validity, conjunction),
         *_epoch_notices(repaired.plane),
         *density_notices,
         *_message_pc_notices(conjunction, pc, hbr),
@@ -282,6 +284,34 @@ def _radius_notices(
         f"Hard-body radius {hbr.radius_m:g} m ({hbr.source}) is used. Other sources: {listed}."
     )
     return (Notice(code=NoticeCode.HBR_SOURCES_DIFFER, message=message),)
+
+
+def _own_radius_notices(
+    hbr: HardBodyRadius, conjunction: Conjunction, spacecraft: Spacecraft | None
+) -> tuple[Notice, ...]:
+    own = conjunction.primary.radius_m
+    if spacecraft is not None and spacecraft.radius_m is not None:
+        own = spacecraft.radius_m
+    if own is None or own < hbr.radius_m:
+        return ()
+    message = (
+        f"The combined hard-body radius, {hbr.radius_m:g} m ({hbr.source}), is not larger than the "
+        f"radius of {conjunction.primary.label} alone, {own:g} m: Pc is too low. Give the combined "
+        "radius."
+    )
+    return (Notice(code=NoticeCode.HBR_SOURCES_DIFFER, message=message),)
+
+
+def _assumed_velocity_notices(validity: Validity2D, conjunction: Conjunction) -> tuple[Notice, ...]:
+    """Said where the validity rests on velocity errors that nobody gave."""
+    said = any(one.code == NoticeCode.NO_VELOCITY_COVARIANCE for one in conjunction.notices)
+    if validity.tested or not validity.valid or said:
+        return ()
+    message = (
+        "An object has no velocity covariance: that 2D Pc is valid rests on assumed velocity "
+        "errors, those of an orbit of well-known period."
+    )
+    return (Notice(code=NoticeCode.NO_VELOCITY_COVARIANCE, message=message),)
 
 
 def _validity_notices(validity: Validity2D, pc: float) -> tuple[Notice, ...]:
