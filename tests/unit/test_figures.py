@@ -49,7 +49,7 @@ def traces(figure, name):
 
 
 def letters(figure):
-    return sorted(t for trace in traces(figure, figures.TRADE_OPTIONS) for t in trace.text)
+    return sorted(t for trace in traces(figure, figures.OPTIONS_TRACE) for t in trace.text)
 
 
 def burning(plan: Plan) -> list[str]:
@@ -82,7 +82,7 @@ def test_options_stand_at_their_burn_time_and_in_track_part(plan: Plan) -> None:
 
 def test_every_clickable_point_names_a_sample_of_the_trade_space(plan: Plan) -> None:
     figure = figures.trade_space_figure(plan, DARK, OptionName.BALANCED)
-    (grid,) = traces(figure, figures.TRADE_GRID)
+    (grid,) = traces(figure, figures.GRID_TRACE)
     assert len(grid.x) > 1000
     for x, y, data in zip(grid.x[::37], grid.y[::37], grid.customdata[::37], strict=True):
         found = probe(plan, data[0], data[1])
@@ -92,9 +92,9 @@ def test_every_clickable_point_names_a_sample_of_the_trade_space(plan: Plan) -> 
 
 def test_no_clickable_point_lies_under_a_letter(plan: Plan) -> None:
     figure = figures.trade_space_figure(plan, DARK, OptionName.BALANCED)
-    (grid,) = traces(figure, figures.TRADE_GRID)
+    (grid,) = traces(figure, figures.GRID_TRACE)
     width, height = figure.layout.xaxis.range, figure.layout.yaxis.range
-    for trace in traces(figure, figures.TRADE_OPTIONS):
+    for trace in traces(figure, figures.OPTIONS_TRACE):
         for x, y in zip(trace.x, trace.y, strict=True):
             away = np.maximum(
                 np.abs((grid.x - x) * 412 / (width[1] - width[0])),
@@ -208,7 +208,7 @@ def test_letters_on_the_timeline_do_not_cover_each_other(plan: Plan) -> None:
     figure = figures.timeline_figure(plan, DARK, OptionName.BALANCED)
     places = [
         (x, y)
-        for trace in traces(figure, figures.TRADE_OPTIONS)
+        for trace in traces(figure, figures.OPTIONS_TRACE)
         for x, y in zip(trace.x, trace.y, strict=True)
     ]
     first, last = figures.timeline_range_h(plan)

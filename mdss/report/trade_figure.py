@@ -1,0 +1,238 @@
+"""The trade space: burn time by in-track delta-v, colour log10 of Pc, options as letters."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from mdss.planner.options import OptionName, Plan
+from mdss.planner.view import Span, clipped, threshold_lines, too_late_spans, window_spans
+from mdss.report import words
+from mdss.report.drawing import (
+    SQUARE_PX,
+    Box,
+    FloatArray,
+    Point,
+    add_letters,
+    apart,
+    axis,
+    haloed,
+    new_figure,
+    option_hover,
+    pixels_of,
+    time_ticks,
+)
+from mdss.report.palette import Palette
+from mdss.units import HOUR_S, shifted
+
+GRID_TRACE = "trade grid"
+"""Name of the invisible points that take clicks; customdata begins with their two indices."""
+
+_HEIGHT = 372
+_PX = (430.0, 326.0)  # the plot area on the narrowest screen, for moving letters apart
+_PC_RANGE = (1e-9, 1e-3)
+_GRID_POINTS = (57, 25)
+
+
+def trade_space_figure(plan: Plan, colors: Palette, selected: OptionName) -> Any:
+    """Burn time by in-track delta-v, colour log10 of linear 2D Pc.
+
+    Parameters
+    ----------
+    plan : Plan
+    colors : Palette
+    selected : OptionName
+        Its letter is drawn in the selection colour.
+
+    Returns
+    -------
+    plotly.graph_objects.Figure
+        x: hours from TCA (negative before it); y: cm/s.
+    """
+    trade = plan.trade_space
+    hours, dv = -trade.t_before_tca_s / HOUR_S, 100 * trade.dv_m_s
+    box = ((float(hours[0]), float(hours[-1])), (float(dv[0]), float(dv[-1])))
+    figure = new_figure(colors, _HEIGHT, {"l": 52, "r": 52, "t": 6, "b": 40})
+    figure.add_trace(_heat(plan, colors, hours, dv))
+    for threshold, dash in ((plan.policy.pc_act, "solid"), (plan.policy.pc_target, "8px,5px")):
+        for edge in threshold_lines(trade, threshold):
+            haloed(figure, hours, 100 * edge, colors, dash)
+    _trade_windows(figure, plan, colors, box)
+    burning = {one.name: one for one in plan.options if one.burns}
+    taken: list[Point] = []
+    if burning:
+        places = {
+            name: (-one.burns[0].t_before_tca_s / HOUR_S, 100 * float(one.burns[0].dv_rtn_m_s[1]))
+            for name, one in burning.items()
+        }
+        hover = {n: option_hover(plan, o, "click: select") for n, o in burning.items()}
+        taken = add_letters(figure, places, hover, selected, colors, box, _PX)
+    figure.add_trace(_click_grid(plan, hours, dv, box, taken))
+    values, texts = time_ticks(plan, *box[0])
+    figure.update_xaxes(
+        **axis(colors, showgrid=False, range=box[0], tickvals=values, ticktext=texts)
+    )
+    figure.update_yaxes(
+        **axis(colors, "In-track Δv, cm/s", showgrid=False, range=box[1], tickformat="+~g")
+    )
+    figure.update_layout(hoverdistance=60, uirevision=plan.event.event_id)
+    return figure
+
+
+def pc_range(plan: Plan) -> tuple[float, float]:
+    """Ends of the colour scale: 1e-9 to 1e-3, wider where the thresholds need it."""
+    return (
+        min(_PC_RANGE[0], 1e-2 * plan.policy.pc_target),
+        max(_PC_RANGE[1], min(1.0, 10 * plan.policy.pc_act)),
+    )
+
+
+def _heat(plan: Plan, colors: Palette, hours: FloatArray, dv: FloatArray) -> Any:
+    import plotly.graph_objects as go
+
+    low, high = pc_range(plan)
+    z = np.log10(np.clip(plan.trade_space.pc, low, high)).T.astype(np.float32)
+    ticks = sorted({low, plan.policy.pc_target, plan.policy.pc_act, high} | _decades(plan))
+    labels = {low: f"≤{words.threshold(low)}", high: f"≥{words.threshold(high)}"}
+    return go.Heatmap(
+        x=hours,
+        y=dv,
+        z=z,
+        zmin=math.log10(low),
+        zmax=math.log10(high),
+        zsmooth="fast",
+        colorscale=_colorscale(plan, colors),
+        hoverinfo="skip",
+        colorbar={
+            "thickness": 10,
+            "len": 1.0,
+            "x": 1.01,
+            "xpad": 2,
+            "ypad": 0,
+            "outlinewidth": 0,
+            "tickvals": [math.log10(one) for one in ticks],
+            "ticktext": [labels.get(one, words.threshold(one)) for one in ticks],
+            "tickfont": {"size": 12, "color": colors.muted},
+            "ticks": "",
+        },
+        name="Pc",
+    )
+
+
+def _decades(plan: Plan) -> set[float]:
+    """Powers of ten that keep half a decade from the other ticks of the colour bar."""
+    low, high = pc_range(plan)
+    fixed = [low, high, plan.policy.pc_target, plan.policy.pc_act]
+    tens = range(math.ceil(math.log10(low)), math.floor(math.log10(high)) + 1)
+    return {10.0**n for n in tens if all(abs(n - math.log10(one)) > 0.45 for one in fixed)}
+
+
+def _colorscale(plan: Plan, colors: Palette) -> list[list[float | str]]:
+    """Three bands: the thresholds are edges, not shades."""
+    low, high = (math.log10(one) for one in pc_range(plan))
+    target, act = (
+        (math.log10(one) - low) / (high - low)
+        for one in (plan.policy.pc_target, plan.policy.pc_act)
+    )
+    return [
+        [0.0, colors.below[0]],
+        [0.5 * target, colors.below[1]],
+        [target, colors.below[2]],
+        [target, colors.between],
+        [act, colors.between],
+        [act, colors.above[0]],
+        [act + 0.5 * (1 - act), colors.above[1]],
+        [1.0, colors.above[2]],
+    ]
+
+
+def _trade_windows(figure: Any, plan: Plan, colors: Palette, box: Box) -> None:
+    """No-burn windows and what cannot be commanded any more hatched, contacts at the base."""
+    (first, last), (low, high) = box
+    operations = plan.operations
+    start, end = first * HOUR_S, last * HOUR_S
+    for span in clipped(window_spans(plan, operations.no_burn), start, end):
+        figure.add_trace(_hatched(span, low, high, "/", colors, "no-burn"))
+    for span in too_late_spans(plan):
+        figure.add_trace(_hatched(span, low, high, "x", colors, "too late to command"))
+    for span in clipped(window_spans(plan, operations.contacts), start, end):
+        figure.add_shape(
+            type="rect",
+            x0=span.start_t_s / HOUR_S,
+            x1=span.end_t_s / HOUR_S,
+            yref="paper",
+            y0=0,
+            y1=0.03,
+            fillcolor=colors.info,
+            line={"color": colors.halo, "width": 1},
+            name="contact",
+        )
+
+
+def _hatched(span: Span, low: float, high: float, shape: str, colors: Palette, name: str) -> Any:
+    import plotly.graph_objects as go
+
+    left, right = span.start_t_s / HOUR_S, span.end_t_s / HOUR_S
+    return go.Scatter(
+        x=[left, right, right, left, left],
+        y=[low, low, high, high, low],
+        mode="lines",
+        line={"color": colors.line, "width": 0.6},
+        fill="toself",
+        fillpattern={
+            "shape": shape,
+            "size": 7,
+            "solidity": 0.16,
+            "fgcolor": colors.line,
+            "bgcolor": "rgba(128,128,128,0.12)",
+        },
+        hoverinfo="skip",
+        name=name,
+    )
+
+
+def _click_grid(
+    plan: Plan, hours: FloatArray, dv: FloatArray, box: Box, taken: Sequence[Point]
+) -> Any:
+    """Invisible points that take hover and click, but not where a letter is.
+
+    A heat map itself gives no points to Streamlit.
+    """
+    import plotly.graph_objects as go
+
+    letters = [pixels_of(one, box, _PX) for one in taken]
+
+    i_t = np.unique(np.linspace(0, hours.size - 1, _GRID_POINTS[0]).round().astype(int))
+    i_dv = np.unique(np.linspace(0, dv.size - 1, _GRID_POINTS[1]).round().astype(int))
+    at_t, at_dv = (grid.ravel() for grid in np.meshgrid(i_t, i_dv))
+    free = [
+        all(apart(pixels_of((hours[i], dv[j]), box, _PX), one, 0.8 * SQUARE_PX) for one in letters)
+        for i, j in zip(at_t, at_dv, strict=True)
+    ]
+    at_t, at_dv = at_t[free], at_dv[free]
+    tca = plan.conjunction.tca_utc
+    words_at = {
+        int(i): (
+            words.clock(shifted(tca, HOUR_S * float(hours[i]))),
+            words.before_tca(-HOUR_S * float(hours[i])),
+        )
+        for i in i_t
+    }
+    return go.Scatter(
+        x=hours[at_t],
+        y=dv[at_dv],
+        mode="markers",
+        marker={"size": 9, "opacity": 0},
+        customdata=[[int(i), int(j), *words_at[int(i)]] for i, j in zip(at_t, at_dv, strict=True)],
+        hovertext=[words.pc(float(one)) for one in plan.trade_space.pc[at_t, at_dv]],
+        hovertemplate=(
+            "<b>Burn at %{customdata[2]} UTC</b>, %{customdata[3]}<br>in-track %{y:+.2f} cm/s"
+            "<br>Pc %{hovertext}, 2D, linear<br><i>click: keep this point</i><extra></extra>"
+        ),
+        name=GRID_TRACE,
+        selected={"marker": {"opacity": 0}},
+        unselected={"marker": {"opacity": 0}},
+    )
