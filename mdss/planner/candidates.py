@@ -133,6 +133,20 @@ def candidate(chosen: Sweep, index: int, binds: str) -> Candidate:
     )
 
 
+def reversed_candidate(setting: Setting, burn: Candidate) -> Candidate | None:
+    """The burn the other way, where a thruster can push that way."""
+    unit = -burn.unit_rtn
+    if not any(thruster.can_push(unit) for thruster in setting.spacecraft.thrusters):
+        return None
+    return replace(burn, unit_rtn=unit)
+
+
+def linear_pc_of_size(setting: Setting, burn: Candidate, dv_m_s: float) -> float:
+    """2D Pc by the linear map after a candidate fired at another size."""
+    displacement = setting.displacement(np.array([burn.t_before_tca_s]))[0]
+    return linear_pc(setting, displacement, dv_m_s * burn.unit_rtn)
+
+
 def _with_execution_error(
     setting: Setting, allowed: Allowed, t: float, displacement: FloatArray, dv_rtn: FloatArray
 ) -> FloatArray:

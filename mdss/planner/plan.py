@@ -27,7 +27,9 @@ from mdss.planner.candidates import (
     Sweep,
     best_reachable_pc,
     candidate,
+    linear_pc_of_size,
     refined,
+    reversed_candidate,
     sweep,
     why_not,
 )
@@ -371,7 +373,7 @@ class _Planner:
             best = int(np.argmin(score))
             fine, index = refined(found, score, best) if choose.refine else (found, best)
             burn = candidate(fine, index, choose.binds(found, best))
-            sized = self._sized(burn)
+            burn, sized = self._sized_either_way(burn)
             flown.append(self._flown_option(name, choose.reason(found, best), burn, sized))
             if flown[-1].feasible:
                 return flown[-1]
@@ -413,6 +415,11 @@ class _Planner:
 
     def _reason(self, why_listed: str, sized: Sized, obstacle: tuple[str, str] | None) -> str:
         verified, before = sized.verified, self.setting.risk.validity
+        if verified.main is not verified.message_approach:
+            why_listed += (
+                " That holds for the message's encounter; the size is set by another approach at "
+                f"{iso(verified.tca_utc)}."
+            )
         if not sized.reached:
             return (
                 f"Not safe when flown: Pc stays at {verified.pc:.1e}, {sized.limit} binds. "
@@ -423,11 +430,6 @@ class _Planner:
         if not (before.valid and verified.validity.valid):
             why = (verified.validity.reason or before.reason).rstrip(".")
             return f"Pc method not valid here ({why}). {why_listed}"
-        if verified.main is not verified.message_approach:
-            return (
-                f"{why_listed} Its time and direction suit the message's encounter; its size is "
-                f"set by another approach at {iso(verified.tca_utc)}."
-            )
         return why_listed
 
     def _obstacle(self, burn: Burn) -> tuple[str, str] | None:
@@ -443,6 +445,25 @@ class _Planner:
         if commit is None or commit < self.setting.now_utc:
             return "command lead", "starts too early to be commanded any more"
         return None
+
+    def _sized_either_way(self, burn: Candidate) -> tuple[Candidate, Sized]:
+        """The candidate at its flown size; the other way round where that is smaller.
+
+        Only another approach can make it so: for the message's encounter alone, the candidate's
+        way is the best.
+        """
+        sized = self._sized(burn)
+        if sized.verified.main is sized.verified.message_approach:
+            return burn, sized
+        back = reversed_candidate(self.setting, burn)
+        if back is None:
+            return burn, sized
+        other = self._sized(back)
+        size = other.verified.burns[0].dv_m_s
+        if not other.reached or (sized.reached and size >= sized.verified.burns[0].dv_m_s):
+            return burn, sized
+        pc_linear = linear_pc_of_size(self.setting, back, size)
+        return replace(back, pc_linear=pc_linear), other
 
     def _sized(self, burn: Candidate) -> Sized:
         def of_size(size: float) -> Burn:
