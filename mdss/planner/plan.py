@@ -47,6 +47,7 @@ FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
 
 _LONG_BURN_SHARE = 0.02  # of a period: an impulse at mid-burn is then no longer a good model
+_CLEARLY_LESS = 0.99  # sizes are set to Pc within 1 %, far less of delta-v
 _GRID_NEIGHBOURS_S = 61.0
 _TRIES = 4  # burn times of one option that are flown until one holds
 _SECOND_APPROACH_SHARE = 0.01  # of Pc, from which another close approach is worth saying
@@ -286,7 +287,7 @@ class _Planner:
         made = [self._no_burn_option()]
         for name, choose in CHOICES.items():
             made.append(self._burn_option(name, choose))
-        return _with_costs(self.setting, made)
+        return _with_costs(self.setting, _with_least_flown(made))
 
     def best_reachable_pc(self) -> float:
         """Lowest Pc that the largest burn reaches, or that of no burn."""
@@ -605,6 +606,35 @@ def _second_approach_notices(verified: Verified) -> list[Notice]:
 
 
 # --- costs and recommendation -------------------------------------------------------------
+
+
+def _with_least_flown(options: list[Option]) -> list[Option]:
+    """Minimum fuel is the smallest burn of all that were flown.
+
+    The sweep knows the message's encounter; where another approach or a long arc sizes the
+    burns, one that was chosen for something else can turn out smaller.
+    """
+    place = list(OptionName).index(OptionName.MINIMUM_FUEL)
+    fuel = options[place]
+    rivals = [
+        one
+        for one in options[place + 1 :]
+        if one.feasible and one.burns and one.method_valid >= fuel.method_valid
+    ]
+    least = min(rivals, key=lambda one: one.dv_total_m_s, default=fuel)
+    if fuel.feasible and not least.dv_total_m_s < _CLEARLY_LESS * fuel.dv_total_m_s:
+        return options
+    if not least.feasible:
+        return options
+    reason = (
+        f"Least delta-v of all burns that were flown: that of option {least.name.letter}. The one "
+        "that suits the message's encounter best is larger, or not safe, when flown."
+    )
+    return [
+        *options[:place],
+        replace(least, name=OptionName.MINIMUM_FUEL, reason=reason),
+        *options[place + 1 :],
+    ]
 
 
 def _with_costs(setting: Setting, options: list[Option]) -> tuple[Option, ...]:

@@ -235,6 +235,29 @@ def test_another_approach_turns_the_burn_round_or_is_named() -> None:
             assert NoticeCode.SECOND_MINIMUM in [note.code for note in one.notices]
 
 
+def test_minimum_fuel_is_the_smallest_burn_flown_at_a_geostationary_crossing() -> None:
+    """The orbits meet again half a day later, which turns some candidates into large burns."""
+    radius, tilt = 42164e3, 0.1
+    speed = float(np.sqrt(MU_M3_S2 / radius))
+    cov = np.diag([100.0, 2500.0, 100.0])
+    ours = ObjectState([radius, 0, 0], [0, speed, 0], cov_rtn_m2=cov, designator="1")
+    theirs = ObjectState(
+        [radius + 30.0, 0, 0],
+        [0, speed * np.cos(tilt), speed * np.sin(tilt)],
+        cov_rtn_m2=cov,
+        designator="2",
+    )
+    answer = plan(
+        Conjunction.from_states(TCA, ours, theirs, 10.0),
+        operations=Operations(planning_horizon_s=4 * 86400.0),
+        now_utc=TCA - timedelta(days=5),
+    )
+    sizes = {n: answer.option(n).dv_total_m_s for n in BURNS if answer.option(n).feasible}
+    assert len(sizes) == len(BURNS)
+    # 1 %: sizes are set to Pc within 1 %
+    assert sizes[OptionName.MINIMUM_FUEL] <= 1.01 * min(sizes.values())
+
+
 # --- who maneuvers
 
 
