@@ -169,7 +169,8 @@ class Plan:
     recommendation : str
         Why, in one or two sentences.
     best_reachable_pc : float or None
-        When no maneuver is feasible: the lowest linear Pc that the largest burn reaches.
+        When no maneuver is feasible: the lowest Pc of the burns that were flown, or what the
+        largest burn reaches by the linear map where none was.
     assumed : tuple of str
         Every value that nobody gave.
     trade_space : TradeSpace

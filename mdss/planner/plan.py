@@ -140,7 +140,7 @@ def plan(
         options=options,
         recommended=recommended,
         recommendation=recommendation,
-        best_reachable_pc=None if burnable else planner.best_reachable_pc(),
+        best_reachable_pc=None if burnable else planner.best_reachable_pc(options),
         assumed=_assumed(setting),
         trade_space=_trade_space(setting, options),
         notices=without_repeats((*risk.notices, *_plan_notices(setting, now_source))),
@@ -289,8 +289,11 @@ class _Planner:
             made.append(self._burn_option(name, choose))
         return _with_costs(self.setting, _with_least_flown(made))
 
-    def best_reachable_pc(self) -> float:
-        """Lowest Pc that the largest burn reaches, or that of no burn."""
+    def best_reachable_pc(self, options: Iterable[Option]) -> float:
+        """Lowest Pc of the burns that were flown, else by the linear map of the largest burn."""
+        flown = [one.pc_verified for one in options if one.burns and one.pc_verified is not None]
+        if flown:
+            return min(flown)
         return self.setting.risk.pc_2d if self.any is None else best_reachable_pc(self.any)
 
     # no burn
@@ -680,7 +683,7 @@ def _recommend(
         binds = next((one.binds for one in options[1:]), "")
         return None, (
             f"No feasible maneuver: {binds} binds; the best reachable Pc is "
-            f"{planner.best_reachable_pc():.1e}, the target {setting.policy.pc_target:.1e}."
+            f"{planner.best_reachable_pc(options):.1e}, the target {setting.policy.pc_target:.1e}."
         )
     sound = [one for one in burns if one.method_valid]
     if not sound:

@@ -181,6 +181,8 @@ def test_a_large_execution_error_is_named_as_what_binds(
     refused = [one for one in burns if not one.feasible]
     assert refused
     assert all(one.binds == "execution error" for one in refused)
+    if answer.best_reachable_pc is not None:  # errors included: not what the size alone would do
+        assert answer.best_reachable_pc > answer.policy.pc_target
 
 
 def test_a_far_miss_counts_its_execution_error() -> None:
