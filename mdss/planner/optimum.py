@@ -441,12 +441,13 @@ class _Pool:
         self.sweep, self.reach = sweep, reach
         first = sweep.first
         self.ray, self.point, self.normal = first.ray_rad, first.point, first.normal
-        at_points = self._gain_table(self.normal, first.support)
-        self.best = np.argmax(at_points, axis=1)
+        self.facet_gain = self._gain_table(*first.facets())
+        n, facet = len(self.facet_gain), np.argmax(self.facet_gain, axis=1)
         with np.errstate(divide="ignore"):
-            self.upper = 1 / np.sqrt(at_points[np.arange(len(at_points)), self.best])
-            self.facet_gain = self._gain_table(*first.facets())
-            self.lower = 1 / np.sqrt(np.max(self.facet_gain, axis=1))
+            self.lower = 1 / np.sqrt(self.facet_gain[np.arange(n), facet])
+        self.best, self.upper = facet, np.full(n, np.inf)
+        for vertex in (facet, (facet + 1) % len(self.ray)):
+            self._try_points(np.arange(n), vertex)
 
     def _gain_table(self, normal: FloatArray, support: FloatArray) -> FloatArray:
         """1/J² for every burn time (rows) and every line (columns).
@@ -456,8 +457,10 @@ class _Pool:
         """
         room2 = np.maximum(support - normal @ self.sweep.start, _NO_ROOM) ** 2
         if isinstance(self.reach, AnyDirection):
-            gains = _gram_rows(self.sweep.map) @ (_squares(normal) / room2)
-            return np.asarray(np.maximum(gains, 0.0))
+            # einsum: waking the threads of a matrix product costs more than three columns
+            rows, columns = _gram_rows(self.sweep.map), _squares(normal) / room2
+            gains = np.asarray(np.einsum("nk,kv->nv", rows, columns))
+            return np.asarray(np.maximum(gains, 0.0, out=gains))
         w = np.swapaxes(np.swapaxes(self.sweep.map, 1, 2) @ normal.T, 1, 2)
         return np.asarray(np.maximum(self.reach.gauge(w), 0.0) ** 2 / room2)
 
