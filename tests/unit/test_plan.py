@@ -189,8 +189,8 @@ def test_thrusters_that_push_only_sideways_give_no_in_track_option(observer: Sce
     answer = plan(observer.event, sideways, observer.operations, observer.policy)
     assert answer.option(OptionName.IN_TRACK).binds == "thruster directions"
     fuel = answer.option(OptionName.MINIMUM_FUEL)
-    if fuel.burns:
-        assert np.all(fuel.burns[0].dv_rtn_m_s[:2] == 0)
+    assert fuel.burns
+    assert np.all(fuel.burns[0].dv_rtn_m_s[:2] == 0)
 
 
 def test_a_large_minimum_impulse_is_fired_and_said(observer: Scenario) -> None:
