@@ -31,7 +31,7 @@ class OptionName(StrEnum):
     BALANCED = "balanced"
 
     @property
-    def title(self) -> str:  # type: ignore[override]
+    def label(self) -> str:
         """For people."""
         return _TITLES[self]
 

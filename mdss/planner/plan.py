@@ -693,7 +693,7 @@ def _recommend(
         )
     best = min(sound, key=lambda one: one.cost)
     return best.name, (
-        f"{best.name.title}: lowest policy cost of the {len(sound)} burns that are safe when flown"
+        f"{best.name.label}: lowest policy cost of the {len(sound)} burns that are safe when flown"
         f"{_left_out(burns, sound)}."
     )
 
@@ -708,7 +708,7 @@ def _density_doubt(risk: Risk, policy: Policy) -> str:
 
 
 def _left_out(burns: list[Option], sound: list[Option]) -> str:
-    doubtful = [one.name.title for one in burns if one not in sound]
+    doubtful = [one.name.label for one in burns if one not in sound]
     if not doubtful:
         return ""
     return f" ({', '.join(doubtful)} left out: Pc method not valid after the burn)"

@@ -227,7 +227,7 @@ def _option(plan: Plan, option: Option) -> Json:
     return {
         "name": str(option.name),
         "letter": option.name.letter,
-        "title": option.name.title,
+        "title": option.name.label,
         "burns": [_burn(one, plan.period_s) for one in option.burns],
         "dv_total_m_s": option.dv_total_m_s,
         "propellant_kg": option.propellant_kg,

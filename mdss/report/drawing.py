@@ -245,7 +245,7 @@ def add_squares(
 
 
 def option_hover(plan: Plan, one: Option, last: str) -> str:
-    lines = [f"<b>{one.name.letter} {one.name.title}</b>"]
+    lines = [f"<b>{one.name.letter} {one.name.label}</b>"]
     for burn in one.burns:
         lines.append(
             f"{words.clock(burn.epoch_utc, seconds=True)} UTC, "

@@ -206,7 +206,7 @@ def _options_table(plan: Plan) -> RenderableType:
 def _option_head(plan: Plan, option: Option) -> Text:
     star = f"{words.STAR} " if option.name == plan.recommended else ""
     style = "bold green" if star else "bold"
-    return Text(f"{star}{option.name.letter}\n{option.name.title}", style=style)
+    return Text(f"{star}{option.name.letter}\n{option.name.label}", style=style)
 
 
 def _cell(label: str, option: Option, text: str) -> Text:

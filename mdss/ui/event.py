@@ -291,7 +291,7 @@ def _options(plan: Plan, selected: OptionName, option_key: str) -> None:
         reference = st.selectbox(
             "Difference to",
             [one.name for one in plan.options],
-            format_func=lambda name: f"Δ to {name.letter} {name.title}",
+            format_func=lambda name: f"Δ to {name.letter} {name.label}",
             label_visibility="collapsed",
             width=230,
         )

@@ -293,7 +293,7 @@ def options_table(plan: Plan, rows: Sequence[Row], selected: OptionName) -> str:
 def _column_head(name: OptionName, chosen: bool) -> str:
     kind = ' class="chosen"' if chosen else ""
     letter = f'<span class="m-letter">{name.letter}</span>'
-    return f'<th scope="col"{kind}>{letter}<br>{escape(name.title)}</th>'
+    return f'<th scope="col"{kind}>{letter}<br>{escape(name.label)}</th>'
 
 
 def _table_row(row: Row, chosen: Sequence[bool]) -> str:
@@ -369,7 +369,7 @@ def _reason(one: Option, chosen: bool) -> str:
         for notice in one.notices
     )
     muted = "" if one.feasible or one.name == OptionName.NO_BURN else ' class="muted"'
-    title = escape(one.name.title)
+    title = escape(one.name.label)
     return (
         f'<li><span><span class="{kind}">{one.name.letter}</span></span>'
         f"<span{muted}><b>{title}.</b> {escape(words.sentence(one.reason))}{doubts}</span></li>"
