@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 from xml.sax import SAXException, SAXParseException
 from xml.sax.handler import ContentHandler
@@ -14,6 +14,7 @@ from mdss.errors import MessageError
 from mdss.messages.cdm import Cdm, CdmObject, Comments, Extra
 from mdss.messages.fields import DATA_SECTIONS, SECTION_FIELDS, Section
 from mdss.messages.kvn import known_name, text_of, unit_of
+from mdss.messages.source import xml_document
 from mdss.messages.values import Entry, Findings, Value
 from mdss.notices import NoticeCode
 
@@ -37,31 +38,59 @@ def read_entries(data: bytes, findings: Findings) -> list[Entry]:
     MessageError
         If it is not well-formed, contains a DTD or entities, or no `cdm`.
     """
+    handler = _Handler(findings)
+    blank_lines = parse(data, handler, findings)
+    entries = handler.entries
+    return [replace(e, line=e.line + blank_lines) for e in entries] if blank_lines else entries
+
+
+def parse(data: bytes, handler: ContentHandler, findings: Findings) -> int:
+    """Run a SAX handler over a document from a source that is not trusted.
+
+    Parameters
+    ----------
+    data : bytes
+        One document; blank lines and a byte-order mark before it are passed over.
+    handler : ContentHandler
+        Receives its events; the lines that its locator gives do not count blank ones before.
+    findings : Findings
+        Receives notices about the text as a whole.
+
+    Returns
+    -------
+    int
+        How many blank lines stand before the document.
+
+    Raises
+    ------
+    MessageError
+        If it is not well-formed, or contains a DTD or entities.
+    """
     from defusedxml import DefusedXmlException
     from defusedxml.sax import parseString
 
-    handler = _Handler(findings)
+    document, blank_lines = xml_document(data, findings)
     try:
-        parseString(data, handler, forbid_dtd=True)
+        parseString(document, handler, forbid_dtd=True)
     except DefusedXmlException:
         raise MessageError(
             "the XML declares a DTD or entities",
             file=findings.file,
-            line=handler.line,
-            remedy="A CDM needs none; remove the DOCTYPE, or ask where the file comes from.",
+            line=blank_lines + document[: document.find(b"<!DOCTYPE")].count(b"\n") + 1,
+            remedy="A message needs none; remove the DOCTYPE, or ask where the file comes from.",
         ) from None
     except (SAXException, LookupError, ValueError) as problem:
-        raise _not_well_formed(problem, findings.file) from None
-    return handler.entries
+        raise _not_well_formed(problem, findings.file, blank_lines) from None
+    return blank_lines
 
 
-def _not_well_formed(problem: Exception, file: str) -> MessageError:
+def _not_well_formed(problem: Exception, file: str, blank_lines: int) -> MessageError:
     line = problem.getLineNumber() if isinstance(problem, SAXParseException) else None
     what = problem.getMessage() if isinstance(problem, SAXException) else str(problem)
     return MessageError(
         f"the XML is not well-formed: {what}",
         file=file,
-        line=line,
+        line=None if line is None else line + blank_lines,
         remedy="The file is cut short or damaged; ask for it again.",
     )
 
