@@ -1,0 +1,181 @@
+"""An orbit over a span of time, whatever it comes from: OEM, OPM, TLE or OMM.
+
+An `Ephemeris` answers for states, covariances and the error of its interpolation at any
+instants inside its span, in SI and inertial axes, and never outside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from mdss.errors import PropagationError
+from mdss.notices import Notice
+from mdss.units import as_utc, iso, seconds_between, shifted
+
+FloatArray = NDArray[np.float64]
+Curve = Callable[[FloatArray], FloatArray]
+"""From seconds after the reference, shape (n,), to one value a time, shape (n, ...)."""
+
+_ROUNDING_S = 2e-6  # epochs are kept to the microsecond
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Ephemeris:
+    """The orbit of one object over a span.
+
+    Parameters
+    ----------
+    designator, name : str
+        Catalogue number (or another unique identifier) and name.
+    reference_utc : datetime
+        Where `t_s` is zero; timezone-aware.
+    start_utc, end_utc : datetime
+        The span in which it answers.
+    states_at : callable
+        From t_s, shape (n,), to states, shape (n, 6) [m], [m/s].
+    cov_rtn_at : callable, optional
+        To covariances in the object's own RTN axes, shape (n, 6, 6) or (n, 3, 3) [m², ...].
+    error_at : callable, optional
+        To the error of interpolation, shape (n,) [m]; 0 without it.
+    central_body : str
+        "earth", "mars" or "moon".
+    covariance_origin : str
+        Where the covariance comes from, in words; an assumption says so.
+    source : str
+        File name.
+    notices : tuple of Notice
+        What it rests on.
+
+    Notes
+    -----
+    Times are SI seconds from `reference_utc`: over a leap second they differ from the
+    difference of two clock readings.
+    """
+
+    designator: str
+    name: str = ""
+    reference_utc: datetime
+    start_utc: datetime
+    end_utc: datetime
+    states_at: Curve
+    cov_rtn_at: Curve | None = None
+    error_at: Curve | None = None
+    central_body: str = "earth"
+    covariance_origin: str = ""
+    source: str = ""
+    notices: tuple[Notice, ...] = ()
+
+    @property
+    def label(self) -> str:
+        """Name, or designator where there is no name."""
+        return self.name or self.designator or self.source or "unnamed object"
+
+    @property
+    def span_s(self) -> tuple[float, float]:
+        """Start and end in seconds from the reference."""
+        return self.seconds_at(self.start_utc), self.seconds_at(self.end_utc)
+
+    def seconds_at(self, instant_utc: datetime) -> float:
+        """SI seconds from the reference to an instant."""
+        return elapsed_s(self.reference_utc, instant_utc)
+
+    def instant_at(self, t_s: float) -> datetime:
+        """The instant so many SI seconds after the reference, to the microsecond."""
+        return instant_after(self.reference_utc, t_s)
+
+    def states(self, t_s: ArrayLike) -> FloatArray:
+        """Inertial states.
+
+        Parameters
+        ----------
+        t_s : array_like, shape (n,) or a number
+            Seconds from the reference, any order.
+
+        Returns
+        -------
+        array, shape (n, 6)
+            GCRF; at another body ICRF axes at its centre [m], [m/s].
+
+        Raises
+        ------
+        PropagationError
+            If a time is outside the span; it is named.
+        """
+        return self.states_at(self._covered(t_s))
+
+    def cov_rtn(self, t_s: ArrayLike) -> FloatArray | None:
+        """Covariances in the object's own RTN axes; None when it has none.
+
+        Parameters
+        ----------
+        t_s : array_like, shape (n,) or a number
+            Seconds from the reference.
+
+        Returns
+        -------
+        array, shape (n, 6, 6) or (n, 3, 3), or None
+            [m², m²/s, m²/s²].
+
+        Raises
+        ------
+        PropagationError
+            If a time is outside the span.
+        """
+        return None if self.cov_rtn_at is None else self.cov_rtn_at(self._covered(t_s))
+
+    def error_m(self, t_s: ArrayLike) -> FloatArray:
+        """How far interpolation may put the position from the orbit that was sampled [m].
+
+        Parameters
+        ----------
+        t_s : array_like, shape (n,) or a number
+            Seconds from the reference.
+
+        Returns
+        -------
+        array, shape (n,)
+            Not the error of the orbit itself. Zero where nothing is interpolated.
+
+        Raises
+        ------
+        PropagationError
+            If a time is outside the span.
+        """
+        times = self._covered(t_s)
+        return np.zeros(times.size) if self.error_at is None else self.error_at(times)
+
+    def _covered(self, t_s: ArrayLike) -> FloatArray:
+        times = np.atleast_1d(np.asarray(t_s, dtype=float))
+        start_s, end_s = self.span_s
+        outside = ~((times >= start_s - _ROUNDING_S) & (times <= end_s + _ROUNDING_S))
+        if np.any(outside):
+            raise PropagationError(self._not_covered(float(times[outside][0])))
+        return times
+
+    def _not_covered(self, t_s: float) -> str:
+        asked = iso(self.instant_at(t_s)) if np.isfinite(t_s) else f"{t_s} s"
+        return (
+            f"the ephemeris of {self.label}{f' ({self.source})' if self.source else ''} covers "
+            f"{iso(self.start_utc)} to {iso(self.end_utc)}, not {asked}; it is not extrapolated. "
+            "Ask within that span or for a longer ephemeris"
+        )
+
+
+def elapsed_s(start_utc: datetime, end_utc: datetime) -> float:
+    """SI seconds between two instants, leap seconds counted."""
+    from mdss.astro.earth_orientation import j2000_days_tt
+
+    clock_s = seconds_between(start_utc, end_utc)
+    si_s = (j2000_days_tt(as_utc(end_utc)) - j2000_days_tt(as_utc(start_utc))) * 86_400.0
+    return clock_s + round(si_s - clock_s)
+
+
+def instant_after(start_utc: datetime, seconds: float) -> datetime:
+    """The instant so many SI seconds after another, to the microsecond."""
+    end = shifted(start_utc, seconds)
+    return shifted(end, seconds - elapsed_s(start_utc, end))
