@@ -11,7 +11,7 @@ from mdss.notices import NoticeCode
 
 MB = 1024**2
 LARGEST_FILE_BYTES = 10 * MB
-LARGEST_EPHEMERIS_BYTES = 100 * MB
+LARGEST_EPHEMERIS_BYTES = 200 * MB
 
 _BOM = b"\xef\xbb\xbf"
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
