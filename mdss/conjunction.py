@@ -14,6 +14,13 @@ from mdss.astro.frames import eci_from_rtn
 from mdss.astro.twobody import orbital_period_s
 from mdss.errors import ConjunctionError
 from mdss.notices import Notice
+from mdss.reported import (
+    NOT_COMPUTED_REASON,
+    ReportedApproach,
+    event_id_of,
+    pair_of,
+    plain_designator,
+)
 from mdss.units import as_utc
 
 if TYPE_CHECKING:
@@ -125,11 +132,6 @@ class ObjectState:
             else DensityError(sigma=dcp[0], sensitivity_rtn=np.asarray(dcp[1], dtype=float)),
             maneuverable=cdm_object.maneuverable,
         )
-
-
-def _plain(designator: str) -> str:
-    """A designator without what providers write differently: blanks, leading zeros, case."""
-    return designator.strip().upper().lstrip("0")
 
 
 def _finite(name: str, value: ArrayLike, shapes: Sequence[tuple[int, ...]]) -> FloatArray:
@@ -283,8 +285,7 @@ class Conjunction:
 
         Leading zeros do not count, since providers pad catalogue numbers differently.
         """
-        first, second = sorted(_plain(one.designator) or "0" for one in self.objects)
-        return first, second
+        return pair_of(one.designator for one in self.objects)
 
     @property
     def event_id(self) -> str:
@@ -293,9 +294,7 @@ class Conjunction:
         The same for every message of an event, unless TCA itself moves across a quarter past or a
         quarter to the hour; `grouped` gives those the name that came first.
         """
-        half_hours = round(self.tca_utc.timestamp() / 1800)
-        stamp = datetime.fromtimestamp(half_hours * 1800, UTC).strftime("%Y%m%dT%H%MZ")
-        return "-".join([*self.pair, stamp])
+        return event_id_of(self.pair, self.tca_utc)
 
     def oriented(self, designator: str) -> Conjunction:
         """The conjunction with the named object as primary, the one that maneuvers.
@@ -310,7 +309,7 @@ class Conjunction:
         ConjunctionError
             If neither object has that designator, or both have.
         """
-        wanted = _plain(designator)
+        wanted = plain_designator(designator)
         object1, object2 = self.objects
         names = {"OBJECT1": object1, "OBJECT2": object2}
         if wanted not in names and self.pair[0] == self.pair[1]:
@@ -318,7 +317,9 @@ class Conjunction:
                 f"both objects have the designator {object1.designator!r}, so {designator!r} does "
                 "not tell which one maneuvers; name it as OBJECT1 or OBJECT2"
             )
-        names |= {_plain(one.designator): one for one in self.objects if one.designator.strip()}
+        names |= {
+            plain_designator(one.designator): one for one in self.objects if one.designator.strip()
+        }
         if wanted not in names:
             raise ConjunctionError(
                 f"no object of this conjunction has the designator {designator!r}; it is between "
@@ -329,7 +330,7 @@ class Conjunction:
 
     def is_primary(self, designator: str) -> bool:
         """Whether the primary has that designator; leading zeros do not count."""
-        return _plain(designator) == _plain(self.primary.designator)
+        return plain_designator(designator) == plain_designator(self.primary.designator)
 
     def swapped(self) -> Conjunction:
         """The same conjunction with the other object as primary."""
@@ -341,6 +342,13 @@ class Conjunction:
         )
 
 
+Told = Conjunction | ReportedApproach
+"""What one message tells of an encounter: with states, or without."""
+
+SHORTEST_PERIOD_S = 5280.0
+"""Of an orbit above the atmosphere (88 min), where no state tells the period [s]."""
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class ConjunctionEvent:
     """All messages about one encounter, oldest first.
@@ -348,70 +356,100 @@ class ConjunctionEvent:
     Parameters
     ----------
     conjunctions : tuple of Conjunction
-        At least one; put in the order of creation.
+        Put in the order of creation.
+    reported : tuple of ReportedApproach
+        Public records about the same encounter, in the order of creation. They belong to the
+        history; risk and plans rest on `conjunctions` alone.
 
     Raises
     ------
     ConjunctionError
-        If there is none, or they are not about one pair and one encounter.
+        If there is neither, or they are not about one pair and one encounter.
     """
 
-    conjunctions: tuple[Conjunction, ...]
+    conjunctions: tuple[Conjunction, ...] = ()
+    reported: tuple[ReportedApproach, ...] = ()
 
     def __post_init__(self) -> None:
-        if not self.conjunctions:
+        object.__setattr__(self, "conjunctions", tuple(sorted(self.conjunctions, key=_created)))
+        object.__setattr__(self, "reported", tuple(sorted(self.reported, key=_created)))
+        told: tuple[Told, ...] = (*self.conjunctions, *self.reported)
+        if not told:
             raise ConjunctionError("an event needs at least one conjunction message")
-        ordered = tuple(sorted(self.conjunctions, key=_created))
-        object.__setattr__(self, "conjunctions", ordered)
-        for other in ordered[1:]:
-            if not same_encounter(ordered[0], other):
+        for other in told[1:]:
+            if not same_encounter(told[0], other):
                 raise ConjunctionError(
                     f"{other.source or other.message_id} is about {other.event_id}, not "
-                    f"{ordered[0].event_id}; plan one event at a time"
+                    f"{told[0].event_id}; plan one event at a time"
                 )
 
     @property
     def latest(self) -> Conjunction:
-        """The newest message."""
+        """The newest message that has states.
+
+        Raises
+        ------
+        ConjunctionError
+            If there are public records only.
+        """
+        if not self.conjunctions:
+            raise ConjunctionError(f"{self.event_id} has no CDM: {NOT_COMPUTED_REASON}")
         return self.conjunctions[-1]
 
     @property
     def event_id(self) -> str:
-        """Name of the event, that of its first message."""
-        return self.conjunctions[0].event_id
+        """Name of the event, that of its first message, a CDM if there is one."""
+        return (*self.conjunctions, *self.reported)[0].event_id
 
 
-def _created(conjunction: Conjunction) -> tuple[datetime, str]:
-    return conjunction.created_utc or datetime.min.replace(tzinfo=UTC), conjunction.message_id
+def _created(told: Told) -> tuple[datetime, str]:
+    return told.created_utc or datetime.min.replace(tzinfo=UTC), told.message_id
 
 
-def same_encounter(first: Conjunction, other: Conjunction) -> bool:
+def same_encounter(first: Told, other: Told) -> bool:
     """Whether two messages are about one pair and one passage.
 
     One passage: the TCAs are within a quarter of the shorter orbital period, since a pair
-    meets at most twice a revolution.
+    meets at most twice a revolution; within 22 minutes where neither message has states.
     """
     if first.pair != other.pair:
         return False
     apart_s = abs((first.tca_utc - other.tca_utc).total_seconds())
-    return apart_s <= 0.25 * _shorter_period_s(first)
+    return apart_s <= 0.25 * _shorter_period_s(first, other)
 
 
-def _shorter_period_s(conjunction: Conjunction) -> float:
-    return min(
-        orbital_period_s(one.position_m, one.velocity_m_s)
-        for one in (conjunction.primary, conjunction.secondary)
-    )
+def _shorter_period_s(*told: Told) -> float:
+    """Of the objects of the first message that has states [s]."""
+    for one in told:
+        if isinstance(one, Conjunction):
+            return min(
+                orbital_period_s(thing.position_m, thing.velocity_m_s)
+                for thing in (one.primary, one.secondary)
+            )
+    return SHORTEST_PERIOD_S
 
 
-def grouped(conjunctions: Iterable[Conjunction]) -> tuple[ConjunctionEvent, ...]:
+def grouped(messages: Iterable[Told]) -> tuple[ConjunctionEvent, ...]:
     """The events that messages belong to, in the order in which they first appear."""
-    groups: list[list[Conjunction]] = []
-    for one in conjunctions:
+    groups: list[list[tuple[int, Told]]] = []
+    # those with states first: they tell how far apart two TCAs of one passage may be
+    for place, one in sorted(
+        enumerate(messages), key=lambda it: isinstance(it[1], ReportedApproach)
+    ):
         for group in groups:
-            if same_encounter(group[0], one):
-                group.append(one)
+            if same_encounter(group[0][1], one):
+                group.append((place, one))
                 break
         else:
-            groups.append([one])
-    return tuple(ConjunctionEvent(conjunctions=tuple(group)) for group in groups)
+            groups.append([(place, one)])
+    groups.sort(key=lambda group: min(place for place, _ in group))
+    return tuple(event_of(one for _, one in group) for group in groups)
+
+
+def event_of(messages: Iterable[Told]) -> ConjunctionEvent:
+    """The event of messages about one encounter; ConjunctionError when they are about several."""
+    told = tuple(messages)
+    return ConjunctionEvent(
+        conjunctions=tuple(one for one in told if isinstance(one, Conjunction)),
+        reported=tuple(one for one in told if isinstance(one, ReportedApproach)),
+    )
