@@ -6,15 +6,33 @@ import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Protocol
 
 from mdss.errors import MessageError
 from mdss.messages.cdm import Cdm, CdmObject, Comments, Extra
-from mdss.messages.fields import MESSAGE_FIELDS, OBJECT_FIELDS, Field, Section
+from mdss.messages.fields import MESSAGE_FIELDS, OBJECT_FIELDS, Field, Quantity, Section
 from mdss.messages.values import Entry, Findings, Value, epoch_utc, read_value
 from mdss.notices import NoticeCode
 
 _OBJECTS = ("OBJECT1", "OBJECT2")
 _VERSION = "CCSDS_CDM_VERS"
+_NAMES = {
+    "CDM": "CCSDS conjunction data message",
+    "OPM": "CCSDS orbit parameter message",
+    "OMM": "CCSDS orbit mean-elements message",
+}
+
+
+class Keeper(Protocol):
+    """What keeps values read, each with the entry that it came from."""
+
+    @property
+    def values(self) -> dict[str, Value]:
+        """Values by keyword."""
+
+    @property
+    def entries(self) -> dict[str, Entry]:
+        """Entries by keyword."""
 
 
 @dataclass
@@ -63,40 +81,51 @@ class MessageDraft:
         return sorted(self.objects, key=lambda draft: draft.label)
 
 
-def split_messages(entries: Iterable[Entry], file: str) -> list[list[Entry]]:
+def split_messages(entries: Iterable[Entry], file: str, kind: str = "CDM") -> list[list[Entry]]:
     """The entries of each message; comments before a version line belong to its message.
+
+    Parameters
+    ----------
+    entries : iterable of Entry
+        Of the whole file.
+    file : str
+        What errors call it.
+    kind : str
+        "CDM", "OPM" or "OMM".
 
     Raises
     ------
     MessageError
-        If something stands before the first CCSDS_CDM_VERS, or there is none.
+        If something stands before the first CCSDS_<kind>_VERS, or there is none.
     """
+    version = f"CCSDS_{kind}_VERS"
     messages: list[list[Entry]] = []
     waiting: list[Entry] = []
     for entry in entries:
         if entry.keyword == "COMMENT":
             waiting.append(entry)
             continue
-        if entry.keyword == _VERSION:
+        if entry.keyword == version:
             messages.append([])
         elif not messages:
-            raise _not_a_cdm(entry, file)
+            raise _other_kind(entry, file, kind)
         messages[-1] += [*waiting, entry]
         waiting = []
     if not messages:
-        raise _not_a_cdm(None, file)
+        raise _other_kind(None, file, kind)
     messages[-1] += waiting
     return messages
 
 
-def _not_a_cdm(entry: Entry | None, file: str) -> MessageError:
+def _other_kind(entry: Entry | None, file: str, kind: str) -> MessageError:
+    article = "an" if kind.startswith("O") else "a"
     return MessageError(
-        f"is not a CDM: it does not begin with {_VERSION}",
+        f"is not {article} {kind}: it does not begin with CCSDS_{kind}_VERS",
         file=file,
         line=entry.line if entry else None,
         field=entry.keyword if entry else None,
         value=entry.text if entry else None,
-        remedy="Give a CCSDS conjunction data message in KVN or XML.",
+        remedy=f"Give {article} {_NAMES[kind]} ({kind}) in KVN or XML.",
     )
 
 
@@ -158,13 +187,18 @@ def _take(entry: Entry, draft: MessageDraft, place: tuple[Draft, Section]) -> tu
     if not entry.text:
         draft.findings.at(entry, NoticeCode.UNEXPECTED_VALUE, "has no value; taken as absent")
         return place
-    value = read_value(entry, row, draft.findings)
+    keep_value(entry, row, target, draft.findings)
+    return target, row.section
+
+
+def keep_value(entry: Entry, row: Quantity, target: Keeper, findings: Findings) -> None:
+    """Read a value and keep it; a repeat is noticed, a contradiction that matters refused."""
+    value = read_value(entry, row, findings)
     if row.keyword in target.values:
-        _repeated(entry, row, target, value, draft.findings)
+        _repeated(entry, row, target, value, findings)
     else:
         target.values[row.keyword] = value
         target.entries[row.keyword] = entry
-    return target, row.section
 
 
 def _open_object(entry: Entry, draft: MessageDraft) -> None:
@@ -212,7 +246,9 @@ def _keep_unknown(
     return place
 
 
-def _repeated(entry: Entry, row: Field, target: Draft, value: Value, findings: Findings) -> None:
+def _repeated(
+    entry: Entry, row: Quantity, target: Keeper, value: Value, findings: Findings
+) -> None:
     first = target.entries[row.keyword]
     kept = target.values[row.keyword]
     if _same(kept, value):

@@ -33,21 +33,21 @@ MESSAGE_SECTIONS = tuple(Section)[:2]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Field:
-    """One row of the table.
+class Quantity:
+    """What a keyword's value is, and how carefully it is read.
 
     Parameters
     ----------
     keyword : str
         CCSDS keyword, the same in KVN and XML.
-    section : Section
-        Where it belongs.
     kind : str
         "text", "choice", "date", "count" or "number".
     unit : str, optional
         The one unit that the standard gives it.
+    unit_optional : bool
+        The standard lets the unit be left out: no notice when it is.
     standard : bool
-        Obligatory in CCSDS 508.0-B-1; a notice when it is missing.
+        Obligatory in the standard; a notice when it is missing.
     needed : bool
         Nothing can be computed without it; refused when it is missing.
     care : str
@@ -57,19 +57,32 @@ class Field:
         A wrong unit label seen so often that its value is taken in the right unit.
     choices : tuple of str
         Values of a "choice".
-    group : str, optional
-        XML element inside the section's own.
     """
 
     keyword: str
-    section: Section
     kind: Kind = "text"
     unit: str | None = None
+    unit_optional: bool = False
     standard: bool = False
     needed: bool = False
     care: Care = "free"
     tolerated: str | None = None
     choices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Field(Quantity):
+    """One row of the CDM's table.
+
+    Parameters
+    ----------
+    section : Section
+        Where it belongs.
+    group : str, optional
+        XML element inside the section's own.
+    """
+
+    section: Section
     group: str | None = None
 
 

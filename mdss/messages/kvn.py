@@ -11,7 +11,7 @@ from mdss.messages.fields import (
     MESSAGE_SECTIONS,
     OBJECT_SECTIONS,
     SECTION_FIELDS,
-    Field,
+    Quantity,
     Section,
 )
 from mdss.messages.values import Entry, Findings, Value
@@ -80,7 +80,7 @@ def _entry(
             line=number,
             field=line.split()[0][:40],
             value=line[:80],
-            remedy="The file is cut short or not a CDM; ask for it again.",
+            remedy="The file is cut short or no message in KVN; ask for it again.",
         )
     if not (name.endswith((" ", "\t")) and value.startswith((" ", "\t"))):
         oddities.no_blank.append(number)
@@ -120,29 +120,35 @@ def write_kvn(cdm: Cdm) -> str:
     for cdm_object in cdm.objects:
         for section in OBJECT_SECTIONS:
             lines += _section(section, cdm_object.fields, cdm_object.comments, cdm_object.extras)
-    return "".join(f"{_one_line(line)}\n" for line in lines)
+    return text_of_lines(lines)
 
 
 def _section(
     section: Section, fields: Mapping[str, Value], comments: Comments, extras: Iterable[Extra]
 ) -> list[str]:
     rows = [
-        _line(row.keyword, text_of(fields[row.keyword]), unit_of(row, fields[row.keyword]))
+        keyword_line(row.keyword, text_of(fields[row.keyword]), unit_of(row, fields[row.keyword]))
         for row in SECTION_FIELDS[section]
         if row.keyword in fields
     ]
-    remarks = [f"COMMENT {text}".rstrip() for text in comments.get(section, ())]
+    remarks = [comment_line(text) for text in comments.get(section, ())]
     # the version opens a message, comments follow it
     start = 1 if section is Section.HEADER else 0
     return [*rows[:start], *remarks, *rows[start:], *_extra_lines(section, extras)]
 
 
 def _extra_lines(section: Section, extras: Iterable[Extra]) -> Iterator[str]:
-    return (_line(extra.keyword, extra.text) for extra in extras if extra.section is section)
+    return (keyword_line(extra.keyword, extra.text) for extra in extras if extra.section is section)
 
 
-def _line(keyword: str, text: str, unit: str | None = None) -> str:
+def keyword_line(keyword: str, text: str, unit: str | None = None) -> str:
+    """One `KEYWORD = value [unit]` line, without its end."""
     return f"{keyword:<{_WIDTH}} = {text}{f' [{unit}]' if unit else ''}"
+
+
+def comment_line(text: str) -> str:
+    """One COMMENT line, without its end."""
+    return f"COMMENT {text}".rstrip()
 
 
 def text_of(value: Value) -> str:
@@ -152,9 +158,14 @@ def text_of(value: Value) -> str:
     return str(value)
 
 
-def unit_of(row: Field, value: Value) -> str | None:
+def unit_of(row: Quantity, value: Value) -> str | None:
     """The unit to write: none after a text, which keeps its own."""
     return None if isinstance(value, str) else row.unit
+
+
+def text_of_lines(lines: Iterable[str]) -> str:
+    """The lines as one text; MessageError if one of them contains a line break."""
+    return "".join(f"{_one_line(line)}\n" for line in lines)
 
 
 def _one_line(line: str) -> str:

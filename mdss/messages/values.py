@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import NoReturn
 
 from mdss.errors import MessageError
-from mdss.messages.fields import Field
+from mdss.messages.fields import Quantity
 from mdss.notices import Notice, NoticeCode
 
 Value = str | int | float
@@ -86,14 +86,14 @@ class Findings:
         )
 
 
-def read_value(entry: Entry, row: Field, findings: Findings) -> Value:
+def read_value(entry: Entry, row: Quantity, findings: Findings) -> Value:
     """The entry's value in the message's own unit.
 
     Parameters
     ----------
     entry : Entry
         Where and what.
-    row : Field
+    row : Quantity
         Its row of the field table.
     findings : Findings
         Receives notices.
@@ -121,7 +121,7 @@ def read_value(entry: Entry, row: Field, findings: Findings) -> Value:
     return entry.text
 
 
-def _read_number(entry: Entry, row: Field, findings: Findings) -> Value:
+def _read_number(entry: Entry, row: Quantity, findings: Findings) -> Value:
     match = _NUMBER_AND_REST.fullmatch(entry.text)
     token, rest = (match[1], match[2]) if match else (entry.text, "")
     if "[" in rest:
@@ -154,7 +154,7 @@ def number_of(token: str) -> float | None:
     return None
 
 
-def _refuse_cut(entry: Entry, row: Field, rest: str, findings: Findings) -> None:
+def _refuse_cut(entry: Entry, row: Quantity, rest: str, findings: Findings) -> None:
     unit_ends_line = rest.endswith("]")
     if entry.unterminated and row.unit and findings.units_seen and not unit_ends_line:
         findings.refuse(
@@ -164,7 +164,7 @@ def _refuse_cut(entry: Entry, row: Field, rest: str, findings: Findings) -> None
         )
 
 
-def _unreadable(entry: Entry, row: Field, findings: Findings) -> str:
+def _unreadable(entry: Entry, row: Quantity, findings: Findings) -> str:
     if row.care != "free" and not (row.care == "unit" and entry.text.upper() in UNKNOWN_TEXTS):
         unit = f" [{row.unit}]" if row.unit else ""
         findings.refuse(
@@ -180,7 +180,7 @@ def _unreadable(entry: Entry, row: Field, findings: Findings) -> str:
     return entry.text
 
 
-def _not_finite(entry: Entry, row: Field, number: float, findings: Findings) -> float:
+def _not_finite(entry: Entry, row: Quantity, number: float, findings: Findings) -> float:
     if row.care == "exact" or (row.care == "unit" and math.isinf(number)):
         findings.refuse(
             entry,
@@ -211,10 +211,10 @@ def normal_unit(unit: str) -> str:
     return text.replace("²", "**2").replace("³", "**3")
 
 
-def _unit_is_right(entry: Entry, row: Field, rest: str, findings: Findings) -> bool:
+def _unit_is_right(entry: Entry, row: Quantity, rest: str, findings: Findings) -> bool:
     wanted = row.unit
     if not rest:
-        if wanted:
+        if wanted and not row.unit_optional:
             findings.at(entry, NoticeCode.MISSING_UNIT, f"no unit; taken as [{wanted}]")
         return True
     if not rest.startswith("["):
@@ -237,7 +237,7 @@ def _unit_is_right(entry: Entry, row: Field, rest: str, findings: Findings) -> b
     return _wrong_unit(entry, row, rest, findings)
 
 
-def _truncated_unit(entry: Entry, row: Field, rest: str, findings: Findings) -> bool:
+def _truncated_unit(entry: Entry, row: Quantity, rest: str, findings: Findings) -> bool:
     begun = normal_unit(rest[1:])
     if row.care == "free" and normal_unit(row.unit or "").startswith(begun):
         findings.at(
@@ -249,7 +249,7 @@ def _truncated_unit(entry: Entry, row: Field, rest: str, findings: Findings) -> 
     return _wrong_unit(entry, row, rest, findings)
 
 
-def _wrong_unit(entry: Entry, row: Field, rest: str, findings: Findings) -> bool:
+def _wrong_unit(entry: Entry, row: Quantity, rest: str, findings: Findings) -> bool:
     wanted = f"[{row.unit}]" if row.unit else "no unit"
     if row.care != "free":
         findings.refuse(
@@ -265,7 +265,7 @@ def _wrong_unit(entry: Entry, row: Field, rest: str, findings: Findings) -> bool
     return False
 
 
-def _check_choice(entry: Entry, row: Field, findings: Findings) -> None:
+def _check_choice(entry: Entry, row: Quantity, findings: Findings) -> None:
     if entry.text.upper() not in row.choices:
         findings.at(
             entry,
@@ -279,7 +279,7 @@ def chosen(values: Mapping[str, Value], keyword: str) -> str:
     return str(values.get(keyword, "")).upper()
 
 
-def _read_date(entry: Entry, row: Field, findings: Findings) -> str:
+def _read_date(entry: Entry, row: Quantity, findings: Findings) -> str:
     if row.care == "free" and entry.text.upper() in UNKNOWN_TEXTS:
         findings.at(entry, NoticeCode.UNEXPECTED_VALUE, f"{entry.text!r} is no date; kept as text")
         return entry.text

@@ -19,26 +19,41 @@ from mdss.messages.values import Entry, Findings, Value
 from mdss.notices import NoticeCode
 
 _LINE_BREAK = re.compile(r"\s*[\r\n]\s*")
-_STRUCTURE = {"ndm", "cdm", "body", "segment", "data", "relativeStateVector", *map(str, Section)}
+_STRUCTURE = frozenset({"ndm", "header", "body", "segment", "metadata", "data"})
+_CDM_STRUCTURE = frozenset({"relativeStateVector", *map(str, Section)})
 _INDENT = "  "
 
 
-def read_entries(data: bytes, findings: Findings) -> list[Entry]:
+def read_entries(
+    data: bytes,
+    findings: Findings,
+    kind: str = "cdm",
+    structure: frozenset[str] = _CDM_STRUCTURE,
+) -> list[Entry]:
     """The keywords and comments of an XML text, in order, as if they were KVN lines.
 
     Parameters
     ----------
     data : bytes
-        One document: `cdm`, or `ndm` with one or several `cdm`.
+        One document: a message, or `ndm` with one or several.
     findings : Findings
         Receives notices about the text as a whole.
+    kind : str
+        Element of the messages that are wanted: "cdm", "opm" or "omm".
+    structure : frozenset of str
+        Elements that hold others, besides those of every message: no values, even if empty.
+
+    Returns
+    -------
+    list of Entry
+        Each message begins with its version; empty when there is no such message.
 
     Raises
     ------
     MessageError
-        If it is not well-formed, contains a DTD or entities, or no `cdm`.
+        If it is not well-formed, or contains a DTD or entities.
     """
-    handler = _Handler(findings)
+    handler = _Handler(findings, kind, structure | _STRUCTURE)
     blank_lines = parse(data, handler, findings)
     entries = handler.entries
     return [replace(e, line=e.line + blank_lines) for e in entries] if blank_lines else entries
@@ -106,10 +121,12 @@ class _Element:
 
 
 class _Handler(ContentHandler):
-    """Turns leaves inside `cdm` into entries."""
+    """Turns leaves inside the wanted messages into entries."""
 
-    def __init__(self, findings: Findings) -> None:
+    def __init__(self, findings: Findings, kind: str, structure: frozenset[str]) -> None:
         super().__init__()
+        self.kind = kind
+        self.structure = structure
         self.findings = findings
         self.entries: list[Entry] = []
         self.stack: list[_Element] = []
@@ -126,7 +143,7 @@ class _Handler(ContentHandler):
         if self.stack:
             self.stack[-1].is_leaf = False
         plain = name.rpartition(":")[2]
-        if plain == "cdm":
+        if plain == self.kind:
             self._start_message(attrs)
         self.stack.append(
             _Element(plain, self.line, attrs.get("units", ""), attrs.get("parameter", ""))
@@ -136,9 +153,10 @@ class _Handler(ContentHandler):
         version = attrs.get("version", "")
         if not version:
             self.findings.notice(
-                NoticeCode.MISSING_KEYWORD, "cdm has no version; taken as 1.0", self.line
+                NoticeCode.MISSING_KEYWORD, f"{self.kind} has no version; taken as 1.0", self.line
             )
-        self.entries.append(Entry("CCSDS_CDM_VERS", version.strip() or "1.0", self.line))
+        keyword = f"CCSDS_{self.kind.upper()}_VERS"
+        self.entries.append(Entry(keyword, version.strip() or "1.0", self.line))
 
     def characters(self, content: str) -> None:
         if self.stack:
@@ -146,8 +164,8 @@ class _Handler(ContentHandler):
 
     def endElement(self, name: str) -> None:
         element = self.stack.pop()
-        inside = any(outer.name == "cdm" for outer in self.stack)
-        if element.is_leaf and inside and element.name not in _STRUCTURE:
+        inside = any(outer.name == self.kind for outer in self.stack)
+        if element.is_leaf and inside and element.name not in self.structure:
             entry = known_name(_leaf(element), self.findings)
             if entry is not None:
                 self.entries.append(entry)
@@ -170,17 +188,17 @@ def write_xml(cdm: Cdm) -> str:
     cdm : Cdm
         The message; `read_cdms` of the result gives an equal one.
     """
-    version = _quoted(str(cdm.get("CCSDS_CDM_VERS") or "1.0"))
+    version = quoted(str(cdm.get("CCSDS_CDM_VERS") or "1.0"))
     lines = [
         '<?xml version="1.0" encoding="UTF-8"?>',
         '<cdm xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" id="CCSDS_CDM_VERS" '
         f"version={version}>",
-        *_indented(_section(Section.HEADER, cdm.fields, cdm.comments, cdm.extras)),
+        *indented(_section(Section.HEADER, cdm.fields, cdm.comments, cdm.extras)),
         f"{_INDENT}<body>",
-        *_indented(_section(Section.RELATIVE, cdm.fields, cdm.comments, cdm.extras), 2),
+        *indented(_section(Section.RELATIVE, cdm.fields, cdm.comments, cdm.extras), 2),
     ]
     for cdm_object in cdm.objects:
-        lines += _indented(_segment(cdm_object), 2)
+        lines += indented(_segment(cdm_object), 2)
     return "\n".join([*lines, f"{_INDENT}</body>", "</cdm>", ""])
 
 
@@ -189,22 +207,22 @@ def _segment(cdm_object: CdmObject) -> list[str]:
     data = [
         line
         for section in DATA_SECTIONS
-        for line in _indented(_section(section, fields, comments, extras))
+        for line in indented(_section(section, fields, comments, extras))
     ]
     metadata = _section(Section.METADATA, fields, comments, extras)
     inner = [*metadata, "<data>", *data, "</data>"]
-    return ["<segment>", *_indented(inner), "</segment>"]
+    return ["<segment>", *indented(inner), "</segment>"]
 
 
 def _section(
     section: Section, fields: Mapping[str, Value], comments: Comments, extras: Iterable[Extra]
 ) -> list[str]:
-    remarks = [_element("COMMENT", text) for text in comments.get(section, ())]
-    others = [_element(x.keyword, x.text) for x in extras if x.section is section]
+    remarks = [xml_element("COMMENT", text) for text in comments.get(section, ())]
+    others = [xml_element(x.keyword, x.text) for x in extras if x.section is section]
     inner = [*remarks, *_rows(section, fields), *others]
     if not inner and section is not Section.HEADER:
         return []
-    return [f"<{section}>", *_indented(inner), f"</{section}>"]
+    return [f"<{section}>", *indented(inner), f"</{section}>"]
 
 
 def _rows(section: Section, fields: Mapping[str, Value]) -> Iterator[str]:
@@ -215,14 +233,15 @@ def _rows(section: Section, fields: Mapping[str, Value]) -> Iterator[str]:
     ]
     for group, rows in groupby(present, key=lambda row: row.group):
         elements = [
-            _element(r.keyword, text_of(fields[r.keyword]), unit_of(r, fields[r.keyword]))
+            xml_element(r.keyword, text_of(fields[r.keyword]), unit_of(r, fields[r.keyword]))
             for r in rows
         ]
-        yield from [f"<{group}>", *_indented(elements), f"</{group}>"] if group else elements
+        yield from [f"<{group}>", *indented(elements), f"</{group}>"] if group else elements
 
 
-def _element(keyword: str, text: str, unit: str | None = None) -> str:
-    units = f" units={_quoted(unit)}" if unit else ""
+def xml_element(keyword: str, text: str, unit: str | None = None) -> str:
+    """One leaf, with its `units` attribute where there is a unit."""
+    units = f" units={quoted(unit)}" if unit else ""
     return f"<{keyword}{units}>{_escaped(text)}</{keyword}>"
 
 
@@ -231,10 +250,12 @@ def _escaped(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
+    """A text as attribute value, with its quotation marks."""
     escaped = _escaped(text).replace('"', "&quot;")
     return f'"{escaped}"'
 
 
-def _indented(lines: Iterable[str], depth: int = 1) -> list[str]:
+def indented(lines: Iterable[str], depth: int = 1) -> list[str]:
+    """The lines, some levels deeper."""
     return [_INDENT * depth + line for line in lines]
