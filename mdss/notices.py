@@ -53,6 +53,26 @@ class NoticeCode(StrEnum):
     SECOND_MINIMUM = "second-minimum"
     CANNOT_MANEUVER = "cannot-maneuver"
 
+    @property
+    def is_remark(self) -> bool:
+        """Whether it says where a value comes from, without a doubt about the answer."""
+        return self in _REMARKS
+
+
+_REMARKS = frozenset(
+    {
+        NoticeCode.NAN_VALUE,
+        NoticeCode.MISSING_UNIT,
+        NoticeCode.TRUNCATED_UNIT,
+        NoticeCode.DAY_OF_YEAR_DATE,
+        NoticeCode.UNKNOWN_KEYWORD,
+        NoticeCode.MISSING_KEYWORD,
+        NoticeCode.TEXT_ENCODING,
+        NoticeCode.HBR_FROM_COMMENT,
+        NoticeCode.NOW_FROM_MESSAGE,
+    }
+)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Notice:

@@ -7,27 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from html import escape
 
-from mdss.notices import Notice, NoticeCode
+from mdss.notices import Notice
 from mdss.planner.options import Option, OptionName, Plan
 from mdss.planner.view import HistoryPoint, Probe, too_late_spans
 from mdss.report import words
 from mdss.report.side_by_side import Cell, Row, option_details
 from mdss.risk.assess import HbrSource
-
-INFORMATIVE = frozenset(
-    {
-        NoticeCode.NAN_VALUE,
-        NoticeCode.MISSING_UNIT,
-        NoticeCode.TRUNCATED_UNIT,
-        NoticeCode.DAY_OF_YEAR_DATE,
-        NoticeCode.UNKNOWN_KEYWORD,
-        NoticeCode.MISSING_KEYWORD,
-        NoticeCode.TEXT_ENCODING,
-        NoticeCode.HBR_FROM_COMMENT,
-        NoticeCode.NOW_FROM_MESSAGE,
-    }
-)
-"""Notices that say where a value comes from, without a doubt about the answer."""
 
 _SOON_S = 7200.0  # a deadline so near is shown in the caution colour
 
@@ -378,13 +363,13 @@ def _reason(one: Option, chosen: bool) -> str:
 
 def doubtful(notices: Iterable[Notice]) -> tuple[Notice, ...]:
     """Notices that put the answer in doubt."""
-    return tuple(one for one in notices if one.code not in INFORMATIVE)
+    return tuple(one for one in notices if not one.code.is_remark)
 
 
 def warnings_list(plan: Plan) -> str:
     """Doubts first, each in full; where values come from folded away."""
     doubts = doubtful(plan.notices)
-    quiet = [one for one in plan.notices if one.code in INFORMATIVE]
+    quiet = [one for one in plan.notices if one.code.is_remark]
     items = [_doubt(one) for one in doubts]
     if not items:
         items = [f'<li><span class="ok">{words.GOOD}</span> No warnings.</li>']
