@@ -14,6 +14,7 @@ import types
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from os import PathLike
 from pathlib import Path
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
@@ -135,8 +136,8 @@ def nearest(word: str, names: Collection[str]) -> str:
 def convert(hint: Any, value: Any, place: Place) -> Any:
     """A TOML value as the type of a hint.
 
-    Understood are str, bool, float, datetime, dataclasses, `tuple[X, ...]`, `tuple[X, Y]`,
-    `Mapping[str, X]` and `X | None`. A whole number is a float; a bool is not.
+    Understood are str, bool, float, datetime, StrEnum, dataclasses, `tuple[X, ...]`,
+    `tuple[X, Y]`, `Mapping[str, X]` and `X | None`. A whole number is a float; a bool is not.
     """
     origin = get_origin(hint)
     if origin in (Union, types.UnionType):
@@ -150,6 +151,8 @@ def convert(hint: Any, value: Any, place: Place) -> Any:
         if not isinstance(value, dict):
             raise place.wrong(f"is {value!r}; it must be a table")
         return build(hint, value, place)  # type: ignore[arg-type]
+    if isinstance(hint, type) and issubclass(hint, StrEnum):
+        return _choice(hint, _str(value, place), place)
     return _SCALARS[hint](value, place)
 
 
@@ -176,6 +179,13 @@ def _str(value: Any, place: Place) -> str:
     if not isinstance(value, str):
         raise place.wrong(f'is {value!r}; it must be text in quotes, "..."')
     return value
+
+
+def _choice(kind: type[StrEnum], value: str, place: Place) -> StrEnum:
+    names = [str(one) for one in kind]
+    if value not in names:
+        raise place.wrong(f"is {value!r}; {nearest(value, names)}")
+    return kind(value)
 
 
 def _bool(value: Any, place: Place) -> bool:
