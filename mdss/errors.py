@@ -9,6 +9,7 @@
     ├── ConjunctionError    objects and hard-body radius that make no conjunction
     ├── CovarianceError     a covariance that no probability can be computed from
     ├── FrameError          a frame, central body or epoch that cannot be converted
+    │   └── EpochError      a text that is no instant, or a time scale that is not known
     ├── PropagationError    an orbit that cannot be propagated
     └── PlanningError       a question to the planner that has no meaning
 
@@ -96,6 +97,22 @@ class CovarianceError(MdssError):
 
 class FrameError(MdssError):
     """A frame, central body or epoch that cannot be converted."""
+
+
+class EpochError(FrameError, ValueError):
+    """A text that is no instant, or a time scale that is not known.
+
+    Parameters
+    ----------
+    problem : str
+        What is wrong, with the text.
+    index : int
+        Which of several texts, from 0.
+    """
+
+    def __init__(self, problem: str, *, index: int = 0) -> None:
+        self.index = index
+        super().__init__(problem)
 
 
 class PropagationError(MdssError):
