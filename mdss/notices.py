@@ -44,6 +44,7 @@ class NoticeCode(StrEnum):
     ASSUMED_VALUE = "assumed-value"
     NOW_FROM_MESSAGE = "now-from-message"
     EOP_NOT_COVERED = "eop-not-covered"
+    EOP_PREDICTED = "eop-predicted"
     SPACE_WEATHER_NOT_COVERED = "space-weather-not-covered"
     DRAG_OFF = "drag-off"
     SRP_OFF = "srp-off"

@@ -12,76 +12,100 @@ from functools import lru_cache
 from importlib.resources import files
 
 import numpy as np
+from numpy.typing import NDArray
 
+from mdss.astro.epoch_texts import DAY_NS, SECOND_NS, IntArray
+from mdss.astro.time_scales import tai_minus_utc_s, utc_clock_ns
 from mdss.errors import FrameError
 from mdss.notices import Notice, NoticeCode
 from mdss.units import DAY_S, as_utc
+
+FloatArray = NDArray[np.float64]
 
 ARCSEC_RAD = np.pi / 648_000.0
 EARTH_SPIN_RAD_S = 7.292115146706979e-5  # d(ERA)/dUT1, IAU 2000 definition
 
 _MJD_EPOCH_UTC = datetime(1858, 11, 17, tzinfo=UTC)
-_J2000_MJD = 51_544.5
-_TT_MINUS_TAI_S = 32.184
+_MJD_2000 = 51_544  # 2000-01-01
 
-# What a held or missing table can cost an Earth-fixed position at 7000 km, where a second
-# of UT1 is 510 m. The length of day has exceeded 86,400 s by 0 to 4 ms since 1973, and its
-# slow part is never predicted better than about 1.5 ms a day over months.
-_UT1_DRIFT_S_PER_DAY = 1.5e-3
+# What a held or missing table costs an Earth-fixed position at 7000 km, where a second of
+# UT1 is 510 m. Since 2000 UT1 - UTC has changed by at most 2.5 ms a day (over one day; 2.1 ms
+# a day over a month), and by convention it stays within 0.9 s.
+_UT1_DRIFT_S_PER_DAY = 2.5e-3
 _UT1_BOUND_S = 0.9
-_METRES_PER_UT1_SECOND = EARTH_SPIN_RAD_S * 7.0e6
+_RADIUS_M = 7.0e6
+_METRES_PER_UT1_SECOND = EARTH_SPIN_RAD_S * _RADIUS_M
+PREDICTION_WORTH_SAYING_M = 1.0
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class EarthOrientation:
-    """Earth orientation parameters at one instant.
+    """Earth orientation parameters at instants; each an array of shape (n,), or one number.
 
     Parameters
     ----------
-    ut1_minus_utc_s : float
-        UT1 - UTC [s].
-    ut1_rate : float
-        d(UT1)/d(UTC) - 1, the excess of the Earth's spin (dimensionless).
-    pole_x_rad, pole_y_rad : float
+    ut1_minus_tai_s : array
+        UT1 - TAI, which has no leap seconds [s].
+    ut1_rate : array
+        d(UT1)/d(TAI) - 1, the excess of the Earth's spin (dimensionless).
+    pole_x_rad, pole_y_rad : array
         Polar motion [rad].
-    cip_dx_rad, cip_dy_rad : float
+    cip_dx_rad, cip_dy_rad : array
         Offsets of the celestial pole from IAU 2006/2000A [rad].
     """
 
-    ut1_minus_utc_s: float = 0.0
-    ut1_rate: float = 0.0
-    pole_x_rad: float = 0.0
-    pole_y_rad: float = 0.0
-    cip_dx_rad: float = 0.0
-    cip_dy_rad: float = 0.0
+    ut1_minus_tai_s: FloatArray | float
+    ut1_rate: FloatArray | float = 0.0
+    pole_x_rad: FloatArray | float = 0.0
+    pole_y_rad: FloatArray | float = 0.0
+    cip_dx_rad: FloatArray | float = 0.0
+    cip_dy_rad: FloatArray | float = 0.0
 
 
-def earth_orientation(epoch_utc: datetime) -> EarthOrientation:
-    """Earth orientation at an instant, linear between the table's days.
+def earth_orientation(instants_ns: IntArray) -> EarthOrientation:
+    """Earth orientation at instants, linear between the table's days.
 
     Parameters
     ----------
-    epoch_utc : datetime
-        Timezone-aware.
+    instants_ns : int64 array, shape (n,)
+        TAI, nanoseconds since 2000-01-01 (`time_scales.tai_ns_after`).
 
     Returns
     -------
     EarthOrientation
         After the table's end its last day is held; before its start all values are zero
-        (UT1 = UTC). `eop_notices` says so in words.
+        and UT1 = UTC. `eop_notices` says so in words.
 
     Raises
     ------
     FrameError
         If the bundled table cannot be read.
+
+    Notes
+    -----
+    Tides within a day (30 microseconds of UT1, 0.5 mas of the pole: 2 cm at 7000 km) are
+    left out.
     """
-    day, fraction = utc_mjd(epoch_utc)
+    utc_ns = utc_clock_ns(instants_ns)
+    day, into_day_ns = np.divmod(utc_ns, DAY_NS)
     first, last = _table_span()
-    if day < first:
-        return EarthOrientation()
-    if day >= last:
-        return _orientation(_row(last), _row(last), 0.0)
-    return _orientation(_row(day), _row(day + 1), fraction)
+    mjd = day + _MJD_2000
+    held = np.clip(mjd, first, last)
+    today, tomorrow = _rows(held), _rows(np.minimum(held + 1, last))
+    fraction = np.where(mjd < last, into_day_ns / DAY_NS, 0.0)
+    values = today + fraction * (tomorrow - today)
+    rate = (tomorrow[0] - today[0]) / DAY_S
+    before = mjd < first
+    values[:, before] = rate[before] = 0.0
+    values[0, before] = (utc_ns - instants_ns)[before] / SECOND_NS
+    return EarthOrientation(
+        ut1_minus_tai_s=values[0],
+        ut1_rate=rate,
+        pole_x_rad=values[1],
+        pole_y_rad=values[2],
+        cip_dx_rad=values[3],
+        cip_dy_rad=values[4],
+    )
 
 
 def eop_coverage() -> tuple[datetime, datetime]:
@@ -90,8 +114,13 @@ def eop_coverage() -> tuple[datetime, datetime]:
     return _utc_from_mjd(first), _utc_from_mjd(last)
 
 
+def eop_predicted_from() -> datetime:
+    """First day of the table that is a prediction of UT1, not an observation."""
+    return _utc_from_mjd(_first_predicted())
+
+
 def eop_notices(start_utc: datetime, end_utc: datetime) -> tuple[Notice, ...]:
-    """Says when the Earth orientation table does not reach the epochs.
+    """Says when Earth orientation is not known at the epochs, and what that may cost.
 
     Parameters
     ----------
@@ -101,7 +130,8 @@ def eop_notices(start_utc: datetime, end_utc: datetime) -> tuple[Notice, ...]:
     Returns
     -------
     tuple of Notice
-        Empty when the span is covered; else with the metres that it may cost.
+        Empty when the span is covered by observations, or by predictions that are good to
+        `PREDICTION_WORTH_SAYING_M`; else with metres in an Earth-fixed position at 7000 km.
     """
     early, late = sorted((as_utc(start_utc), as_utc(end_utc)))
     first, last = eop_coverage()
@@ -110,60 +140,74 @@ def eop_notices(start_utc: datetime, end_utc: datetime) -> tuple[Notice, ...]:
         notices.append(_before_table(early, first))
     if late > last:
         notices.append(_after_table(late, last))
+    elif predicted_error_m(late) > PREDICTION_WORTH_SAYING_M:
+        notices.append(_predicted(late))
     return tuple(notices)
 
 
-def utc_mjd(epoch_utc: datetime) -> tuple[int, float]:
-    """Modified Julian Date, UTC: day and fraction (in one number, a microsecond is lost)."""
-    elapsed = as_utc(epoch_utc) - _MJD_EPOCH_UTC
-    return elapsed.days, (elapsed - timedelta(days=elapsed.days)) / timedelta(days=1)
+def predicted_error_m(epoch_utc: datetime) -> float:
+    """The table's own 1-sigma error of UT1 and pole, as metres at 7000 km.
 
-
-def j2000_days_tt(epoch_utc: datetime) -> float:
-    """Days of Terrestrial Time since 2000-01-01 12:00 TT, good to a microsecond.
-
-    Before 1972, when UTC ran at another rate, the first whole offset (10 s) is used: a
-    millisecond of TT turns nothing by more than 1e-14 rad.
+    The published errors of that day's line (columns of `_ERRORS`), taken together: a
+    millimetre where they are observed, some 13 m at the end of a year of predictions. Zero
+    outside the table.
     """
-    offset_s = _tai_minus_utc_s(as_utc(epoch_utc)) + _TT_MINUS_TAI_S
-    day, fraction = utc_mjd(epoch_utc)
-    return day - _J2000_MJD + fraction + offset_s / DAY_S
+    first, last = _table_span()
+    mjd = (as_utc(epoch_utc) - _MJD_EPOCH_UTC).days
+    if not first <= mjd <= last:
+        return 0.0
+    line = _table_lines()[mjd - first]
+    ut1_s, pole_x, pole_y = (float(line[columns].strip() or 0.0) for columns in _ERRORS)
+    angles_rad = EARTH_SPIN_RAD_S * ut1_s, ARCSEC_RAD * pole_x, ARCSEC_RAD * pole_y
+    return float(np.hypot.reduce(angles_rad)) * _RADIUS_M
 
 
 def _before_table(epoch: datetime, first: datetime) -> Notice:
-    metres = _UT1_BOUND_S * _METRES_PER_UT1_SECOND
-    return Notice(
-        code=NoticeCode.EOP_NOT_COVERED,
-        message=(
-            f"the Earth orientation table begins on {first:%Y-%m-%d}, after {epoch:%Y-%m-%d}: "
-            f"UT1 = UTC is assumed, which may cost up to {metres:.0f} m in an Earth-fixed position "
-            "at 7000 km; give the states in GCRF or EME2000"
-        ),
+    return _notice(
+        f"the Earth orientation table begins on {first:%Y-%m-%d}, after {epoch:%Y-%m-%d}: "
+        f"UT1 = UTC is assumed, which may cost up to {_UT1_BOUND_S * _METRES_PER_UT1_SECOND:.0f} m "
+        "in an Earth-fixed position at 7000 km; give the states in GCRF or EME2000"
     )
 
 
 def _after_table(epoch: datetime, last: datetime) -> Notice:
     days = (epoch - last) / timedelta(days=1)
-    metres = min(_UT1_DRIFT_S_PER_DAY * days, _UT1_BOUND_S) * _METRES_PER_UT1_SECOND
-    return Notice(
-        code=NoticeCode.EOP_NOT_COVERED,
-        message=(
-            f"the Earth orientation table ends on {last:%Y-%m-%d}, {days:.1f} days before "
-            f"{epoch:%Y-%m-%d}: UT1 is held, which may cost {metres:.1f} m in an Earth-fixed "
-            "position at 7000 km; update astropy-iers-data"
-        ),
+    held_s = min(_UT1_DRIFT_S_PER_DAY * days, 2.0 * _UT1_BOUND_S)
+    metres = predicted_error_m(last) + held_s * _METRES_PER_UT1_SECOND
+    return _notice(
+        f"the Earth orientation table ends on {last:%Y-%m-%d}, {days:.1f} days before "
+        f"{epoch:%Y-%m-%d}: UT1 is held, which may cost {metres:.1f} m in an Earth-fixed "
+        f"position at 7000 km ({predicted_error_m(last):.1f} m of it is the error of the last "
+        "prediction); update astropy-iers-data"
     )
+
+
+def _predicted(epoch: datetime) -> Notice:
+    return _notice(
+        f"Earth orientation is a prediction from {eop_predicted_from():%Y-%m-%d} on: at "
+        f"{epoch:%Y-%m-%d} its published error (1 sigma) is {predicted_error_m(epoch):.1f} m in an "
+        "Earth-fixed position at 7000 km; update astropy-iers-data",
+        NoticeCode.EOP_PREDICTED,
+    )
+
+
+def _notice(message: str, code: NoticeCode = NoticeCode.EOP_NOT_COVERED) -> Notice:
+    return Notice(code=code, message=message)
 
 
 # One line of finals2000A.all: columns (from 0) of the Bulletin A value and of the later,
 # better Bulletin B value, and the unit of both.
-_COLUMNS = {
-    "pole_x": (slice(18, 27), slice(134, 144), ARCSEC_RAD),
-    "pole_y": (slice(37, 46), slice(144, 154), ARCSEC_RAD),
-    "ut1_utc": (slice(58, 68), slice(154, 165), 1.0),
-    "cip_dx": (slice(97, 106), slice(165, 175), 1e-3 * ARCSEC_RAD),
-    "cip_dy": (slice(116, 125), slice(175, 185), 1e-3 * ARCSEC_RAD),
-}
+_COLUMNS = (
+    (slice(58, 68), slice(154, 165), 1.0),  # UT1 - UTC
+    (slice(18, 27), slice(134, 144), ARCSEC_RAD),  # pole x
+    (slice(37, 46), slice(144, 154), ARCSEC_RAD),  # pole y
+    (slice(97, 106), slice(165, 175), 1e-3 * ARCSEC_RAD),  # celestial pole dX
+    (slice(116, 125), slice(175, 185), 1e-3 * ARCSEC_RAD),  # celestial pole dY
+)
+
+
+_OBSERVED_FLAG = slice(57, 58)  # of UT1: "I" observed, "P" predicted
+_ERRORS = (slice(68, 78), slice(27, 36), slice(46, 55))  # UT1 [s], pole x and y [arcsec]
 
 
 @lru_cache(maxsize=1)
@@ -192,52 +236,27 @@ def _table_span() -> tuple[int, int]:
     return first, last
 
 
-@lru_cache(maxsize=64)
-def _row(mjd: int) -> dict[str, float]:
-    line = _table_lines()[mjd - _table_span()[0]]
-    row = {
-        name: float(line[later].strip() or line[early].strip() or 0.0) * unit
-        for name, (early, later, unit) in _COLUMNS.items()
-    }
-    row["ut1_tai"] = row["ut1_utc"] - _tai_minus_utc_s(_utc_from_mjd(mjd))
-    return row
-
-
-def _orientation(
-    today: dict[str, float], tomorrow: dict[str, float], fraction: float
-) -> EarthOrientation:
-    """Linear interpolation; UT1 through TAI, which has no leap seconds."""
-
-    def between(name: str) -> float:
-        return today[name] + fraction * (tomorrow[name] - today[name])
-
-    drift_s = tomorrow["ut1_tai"] - today["ut1_tai"]
-    return EarthOrientation(
-        ut1_minus_utc_s=today["ut1_utc"] + fraction * drift_s,
-        ut1_rate=drift_s / DAY_S,
-        pole_x_rad=between("pole_x"),
-        pole_y_rad=between("pole_y"),
-        cip_dx_rad=between("cip_dx"),
-        cip_dy_rad=between("cip_dy"),
-    )
-
-
 @lru_cache(maxsize=1)
-def _leap_seconds() -> tuple[tuple[datetime, float], ...]:
-    import erfa
+def _first_predicted() -> int:
+    predicted = (line for line in _table_lines()[-800:] if line[_OBSERVED_FLAG] == "P")
+    line = next(predicted, None)
+    return _line_mjd(line) if line else _table_span()[1] + 1
 
-    table = erfa.leap_seconds.get()
-    return tuple(
-        (datetime(int(row["year"]), int(row["month"]), 1, tzinfo=UTC), float(row["tai_utc"]))
-        for row in table
-        if row["year"] >= 1972
+
+def _rows(mjd: IntArray) -> FloatArray:
+    """UT1 - TAI, pole and celestial pole of days in the table, shape (5, n)."""
+    days, where = np.unique(mjd, return_inverse=True)
+    return np.array([_row(int(day)) for day in days]).T[:, where]
+
+
+@lru_cache(maxsize=4096)
+def _row(mjd: int) -> tuple[float, ...]:
+    line = _table_lines()[mjd - _table_span()[0]]
+    ut1_utc_s, *angles = (
+        float(line[later].strip() or line[early].strip() or 0.0) * unit
+        for early, later, unit in _COLUMNS
     )
-
-
-def _tai_minus_utc_s(epoch_utc: datetime) -> float:
-    steps = _leap_seconds()
-    known = [offset for start, offset in steps if start <= epoch_utc]
-    return known[-1] if known else steps[0][1]
+    return (ut1_utc_s - tai_minus_utc_s(_utc_from_mjd(mjd)), *angles)
 
 
 def _utc_from_mjd(mjd: int) -> datetime:

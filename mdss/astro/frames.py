@@ -1,40 +1,85 @@
-"""Rotations between inertial, Earth-fixed and orbit-fixed axes."""
+"""Rotations and states between inertial, Earth-fixed and orbit-fixed axes.
+
+A frame of a message is named by its text (`"ITRF2014"`, `"TEME"`); `frame_of` says what it is:
+
+    GCRF   the axes of the package; ICRF is the same about the Earth
+    EME2000  mean equator and equinox of J2000: the frame bias
+    MOD, TOD  mean and true equator and equinox of date
+    TEME   true equator, mean equinox of date: what SGP4 returns
+    TDR    true of date, rotating with the Earth: no polar motion
+    ITRF   Earth-fixed; realisations differ by less than 0.1 m since ITRF88 and are not told apart
+"""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-from functools import lru_cache
-from typing import NamedTuple
+from datetime import datetime
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from mdss.astro.earth_orientation import (
-    ARCSEC_RAD,
-    EARTH_SPIN_RAD_S,
-    EarthOrientation,
-    earth_orientation,
-    eop_notices,
-    j2000_days_tt,
-    utc_mjd,
-)
+from mdss.astro.earth_orientation import eop_notices
+from mdss.astro.frame_axes import Frame, axes_in_gcrf, frame_bias
 from mdss.errors import FrameError
-from mdss.units import DAY_S, as_utc
 
 __all__ = [
+    "Frame",
     "eci_from_rtn",
     "eop_notices",
+    "frame_of",
+    "gcrf_from",
     "gcrf_from_eme2000",
     "gcrf_from_itrf",
+    "gcrf_state_from",
     "gcrf_state_from_itrf",
     "gcrf_state_from_teme",
+    "state_in",
 ]
 
 FloatArray = NDArray[np.float64]
 
-_J2000_JD = 2_451_545.0
-_MJD_ZERO_JD = 2_400_000.5
-_RATE_STEP_S = 30.0  # slow rotations are differentiated over this step, to 1e-19 rad/s
+_FRAMES: dict[str, Frame] = {
+    "GCRF": "GCRF",
+    "ICRF": "GCRF",
+    "EME2000": "EME2000",
+    "J2000": "EME2000",
+    "MOD": "MOD",
+    "TOD": "TOD",
+    "TEME": "TEME",
+    "TEMEOFDATE": "TEME",
+    "TDR": "TDR",
+    "EFG": "TDR",
+    "WGS84": "ITRF",
+}
+
+
+def frame_of(name: str) -> Frame:
+    """What a message's REF_FRAME is.
+
+    Parameters
+    ----------
+    name : str
+        Any case; `ITRF` with any realisation (`ITRF-93`, `ITRF2014`), `GCRF2`, `ICRF3`.
+
+    Raises
+    ------
+    FrameError
+        If it is none that can be converted.
+
+    Examples
+    --------
+    >>> frame_of("ITRF-97"), frame_of("j2000")
+    ('ITRF', 'EME2000')
+    """
+    text = name.strip().upper().removesuffix("_EARTH")
+    if text.startswith("ITRF"):
+        return "ITRF"
+    plain = text.rstrip("0123456789") if text.startswith(("GCRF", "ICRF")) else text
+    if plain not in _FRAMES:
+        raise FrameError(
+            f"the frame {name!r} cannot be converted; known are {', '.join(_FRAMES)} and ITRF "
+            "with any realisation. Ask for the message in one of them"
+        )
+    return _FRAMES[plain]
 
 
 def eci_from_rtn(position_m: ArrayLike, velocity_m_s: ArrayLike) -> FloatArray:
@@ -75,18 +120,6 @@ def eci_from_rtn(position_m: ArrayLike, velocity_m_s: ArrayLike) -> FloatArray:
     return np.stack([radial, transverse, normal], axis=-1)
 
 
-@lru_cache(maxsize=1)
-def _frame_bias() -> FloatArray:
-    """Mean equator and equinox of J2000 seen from GCRF: Fukushima-Williams angles, IAU 2006."""
-    gamma, phi, psi, epsilon = (
-        angle * ARCSEC_RAD for angle in (-0.052928, 84_381.412819, -0.041775, 84_381.406)
-    )
-    bias = _turn_x(-epsilon) @ _turn_z(-psi) @ _turn_x(phi) @ _turn_z(gamma)
-    gcrf_from_mean = np.ascontiguousarray(bias.T)
-    gcrf_from_mean.setflags(write=False)
-    return gcrf_from_mean
-
-
 def gcrf_from_eme2000() -> FloatArray:
     """Rotation from EME2000 (J2000 mean equator and equinox) to GCRF axes: the frame bias.
 
@@ -105,179 +138,160 @@ def gcrf_from_eme2000() -> FloatArray:
     >>> f"{np.linalg.norm(offset_m):.2f}"
     '0.61'
     """
-    return _frame_bias().copy()
+    return frame_bias().copy()
 
 
-def gcrf_from_itrf(epoch_utc: datetime) -> FloatArray:
-    """Rotation from Earth-fixed axes to GCRF at an instant.
+def gcrf_from(frame: str, epoch_utc: datetime, t_s: ArrayLike = 0.0) -> FloatArray:
+    """Rotation from a frame to GCRF axes, for directions and covariances of position.
 
     Parameters
     ----------
+    frame : str
+        As `frame_of` reads it.
     epoch_utc : datetime
         Timezone-aware.
+    t_s : float or array_like, shape (n,)
+        SI seconds after `epoch_utc`.
 
     Returns
     -------
-    array, shape (3, 3)
-        IAU 2006/2000A with observed Earth orientation (`eop_notices` tells the coverage).
+    array, shape (3, 3) or (n, 3, 3)
 
     Raises
     ------
     FrameError
-        If the Earth orientation table cannot be read.
+        If the frame cannot be converted or the Earth orientation table cannot be read.
     """
-    turn = _earth_rotation(as_utc(epoch_utc))
-    rotation: FloatArray = turn.gcrf_from_cirs[1] @ turn.cirs_from_tirs @ turn.tirs_from_itrf
-    return rotation
+    rotation = axes_in_gcrf(frame_of(frame), epoch_utc, t_s).rotation
+    return rotation[0] if np.ndim(t_s) == 0 else rotation
+
+
+def gcrf_state_from(
+    frame: str,
+    position_m: ArrayLike,
+    velocity_m_s: ArrayLike,
+    epoch_utc: datetime,
+    t_s: ArrayLike = 0.0,
+) -> tuple[FloatArray, FloatArray]:
+    """GCRF state from one of another frame, at one instant or at many.
+
+    Parameters
+    ----------
+    frame : str
+        As `frame_of` reads it. In TDR and ITRF the velocity is relative to the rotating Earth.
+    position_m, velocity_m_s : array_like, shape (3,) or (n, 3)
+        State in that frame [m], [m/s].
+    epoch_utc : datetime
+        Timezone-aware.
+    t_s : float or array_like, shape (n,)
+        SI seconds after `epoch_utc`.
+
+    Returns
+    -------
+    position_m, velocity_m_s : array, shape (3,) or (n, 3)
+        GCRF [m], [m/s].
+
+    Raises
+    ------
+    FrameError
+        If the frame cannot be converted, a vector is not three finite numbers or the Earth
+        orientation table cannot be read.
+
+    Notes
+    -----
+    IAU 2006/2000A with observed Earth orientation (`eop_notices` tells the coverage), the
+    chain ITRF, TIRS, CIRS, GCRF of [1]_. ω × r is applied in TIRS, with the length of day; the
+    slow motion of the celestial pole adds 5e-5 m/s and is included, that of the terrestrial
+    pole (1e-6 m/s) is not. TEME is turned by GMST 1982 [2]_ to the Earth and from there to GCRF:
+    the spin and the pole cancel, what remains is precession and nutation.
+
+    References
+    ----------
+    .. [1] G. Petit and B. Luzum, IERS Conventions (2010), IERS TN 36, chapter 5.
+    .. [2] D. A. Vallado et al., Revisiting Spacetrack Report #3, AIAA 2006-6753, appendix C.
+    """
+    turn = axes_in_gcrf(frame_of(frame), epoch_utc, t_s)
+    shape = np.shape(t_s)
+    position, velocity = (
+        _vector("position", position_m, shape),
+        _vector("velocity", velocity_m_s, shape),
+    )
+    moved = _turned(turn.rotation, velocity) + _turned(turn.rate, position)
+    return _turned(turn.rotation, position).reshape(*shape, 3), moved.reshape(*shape, 3)
+
+
+def state_in(
+    frame: str,
+    position_m: ArrayLike,
+    velocity_m_s: ArrayLike,
+    epoch_utc: datetime,
+    t_s: ArrayLike = 0.0,
+) -> tuple[FloatArray, FloatArray]:
+    """State in a frame from the GCRF state, the inverse of `gcrf_state_from`.
+
+    Parameters
+    ----------
+    frame : str
+        As `frame_of` reads it. In TDR and ITRF the velocity is relative to the rotating Earth.
+    position_m, velocity_m_s : array_like, shape (3,) or (n, 3)
+        GCRF state [m], [m/s].
+    epoch_utc : datetime
+        Timezone-aware.
+    t_s : float or array_like, shape (n,)
+        SI seconds after `epoch_utc`.
+
+    Returns
+    -------
+    position_m, velocity_m_s : array, shape (3,) or (n, 3)
+        In that frame [m], [m/s].
+
+    Raises
+    ------
+    FrameError
+        As for `gcrf_state_from`.
+    """
+    turn = axes_in_gcrf(frame_of(frame), epoch_utc, t_s)
+    shape = np.shape(t_s)
+    back = np.swapaxes(turn.rotation, -1, -2)
+    gcrf, velocity = (
+        _vector("position", position_m, shape),
+        _vector("velocity", velocity_m_s, shape),
+    )
+    position = _turned(back, gcrf)
+    moved = _turned(back, velocity - _turned(turn.rate, position))
+    return position.reshape(*shape, 3), moved.reshape(*shape, 3)
+
+
+def gcrf_from_itrf(epoch_utc: datetime) -> FloatArray:
+    """Rotation from Earth-fixed axes to GCRF at an instant, shape (3, 3)."""
+    return gcrf_from("ITRF", epoch_utc)
 
 
 def gcrf_state_from_itrf(
     position_m: ArrayLike, velocity_m_s: ArrayLike, epoch_utc: datetime
 ) -> tuple[FloatArray, FloatArray]:
-    """Inertial state from an Earth-fixed one.
-
-    Parameters
-    ----------
-    position_m, velocity_m_s : array_like, shape (3,)
-        ITRF state; the velocity is relative to the rotating Earth [m], [m/s].
-    epoch_utc : datetime
-        Timezone-aware.
-
-    Returns
-    -------
-    position_m, velocity_m_s : array, shape (3,)
-        GCRF state [m], [m/s].
-
-    Raises
-    ------
-    FrameError
-        If a vector is not three finite numbers or the Earth orientation table cannot be read.
-
-    Notes
-    -----
-    The chain ITRF, TIRS, CIRS, GCRF of the IERS Conventions. ω × r is applied in TIRS, with
-    the length of day; the slow motion of the celestial pole adds 5e-5 m/s and is included.
-
-    References
-    ----------
-    .. [1] G. Petit and B. Luzum, IERS Conventions (2010), IERS TN 36, chapter 5.
-    """
-    position, velocity = _vector("position", position_m), _vector("velocity", velocity_m_s)
-    turn = _earth_rotation(as_utc(epoch_utc))
-    position_tirs = turn.tirs_from_itrf @ position
-    velocity_tirs = turn.tirs_from_itrf @ velocity + np.cross(turn.spin_tirs_rad_s, position_tirs)
-    return _slowly_turned(
-        turn.gcrf_from_cirs,
-        turn.cirs_from_tirs @ position_tirs,
-        turn.cirs_from_tirs @ velocity_tirs,
-    )
+    """GCRF state from an Earth-fixed one at an instant; `gcrf_state_from` tells the rest."""
+    return gcrf_state_from("ITRF", position_m, velocity_m_s, epoch_utc)
 
 
 def gcrf_state_from_teme(
     position_m: ArrayLike, velocity_m_s: ArrayLike, epoch_utc: datetime
 ) -> tuple[FloatArray, FloatArray]:
-    """GCRF state from the TEME state that SGP4 returns.
-
-    Parameters
-    ----------
-    position_m, velocity_m_s : array_like, shape (3,)
-        True equator, mean equinox of date [m], [m/s] (sgp4 gives km and km/s).
-    epoch_utc : datetime
-        Timezone-aware.
-
-    Returns
-    -------
-    position_m, velocity_m_s : array, shape (3,)
-        GCRF state [m], [m/s].
-
-    Raises
-    ------
-    FrameError
-        If a vector is not three finite numbers or the Earth orientation table cannot be read.
-
-    Notes
-    -----
-    TEME is turned by GMST 1982 to the Earth and from there to GCRF as an Earth-fixed frame.
-    The spin and the pole cancel: what remains is precession and nutation.
-
-    References
-    ----------
-    .. [1] D. A. Vallado et al., Revisiting Spacetrack Report #3, AIAA 2006-6753, appendix C.
-    """
-    position, velocity = _vector("position", position_m), _vector("velocity", velocity_m_s)
-    epoch = as_utc(epoch_utc)
-    to_gcrf = _celestial(epoch, earth_orientation(epoch)) @ _cirs_from_teme(epoch)
-    return _slowly_turned(to_gcrf, position, velocity)
+    """GCRF state from one of SGP4 at an instant; `gcrf_state_from` tells the rest."""
+    return gcrf_state_from("TEME", position_m, velocity_m_s, epoch_utc)
 
 
-class _EarthRotation(NamedTuple):
-    """The three turns between Earth-fixed and inertial axes, and the spin."""
-
-    gcrf_from_cirs: FloatArray  # (3, 3, 3): before, at and after the epoch
-    cirs_from_tirs: FloatArray
-    tirs_from_itrf: FloatArray
-    spin_tirs_rad_s: FloatArray
-
-
-def _earth_rotation(epoch: datetime) -> _EarthRotation:
-    import erfa
-
-    eop = earth_orientation(epoch)
-    days_tt = j2000_days_tt(epoch)
-    pole = erfa.pom00(eop.pole_x_rad, eop.pole_y_rad, erfa.sp00(_J2000_JD, days_tt))
-    spin = EARTH_SPIN_RAD_S * (1.0 + eop.ut1_rate)
-    return _EarthRotation(
-        gcrf_from_cirs=_celestial(epoch, eop),
-        cirs_from_tirs=_turn_z(-erfa.era00(*_ut1_jd(epoch, eop))),
-        tirs_from_itrf=np.asarray(pole).T,
-        spin_tirs_rad_s=np.array([0.0, 0.0, spin]),
+def _turned(rotation: FloatArray, vectors: FloatArray) -> FloatArray:
+    turned: FloatArray = np.einsum(
+        "nij,nj->ni", np.broadcast_to(rotation, (len(vectors), 3, 3)), vectors
     )
+    return turned
 
 
-def _celestial(epoch: datetime, eop: EarthOrientation) -> FloatArray:
-    """GCRF from CIRS a step before, at and a step after the epoch, shape (3, 3, 3)."""
-    import erfa
-
-    days_tt = j2000_days_tt(epoch) + np.array([-1.0, 0.0, 1.0]) * _RATE_STEP_S / DAY_S
-    x, y, s = erfa.xys06a(_J2000_JD, days_tt)
-    cirs_from_gcrf = erfa.c2ixys(x + eop.cip_dx_rad, y + eop.cip_dy_rad, s)
-    return np.asarray(np.swapaxes(cirs_from_gcrf, -1, -2))
-
-
-def _cirs_from_teme(epoch: datetime) -> FloatArray:
-    """Turn about the pole by GMST 1982 less the Earth rotation angle, shape (3, 3, 3)."""
-    import erfa
-
-    instants = [epoch + timedelta(seconds=step * _RATE_STEP_S) for step in (-1, 0, 1)]
-    ut1 = [_ut1_jd(instant, earth_orientation(instant)) for instant in instants]
-    return np.stack([_turn_z(erfa.gmst82(*jd) - erfa.era00(*jd)) for jd in ut1])
-
-
-def _slowly_turned(
-    turn: FloatArray, position: FloatArray, velocity: FloatArray
-) -> tuple[FloatArray, FloatArray]:
-    """State turned by axes that move slowly; `turn` is given before, at and after."""
-    rate = (turn[2] - turn[0]) / (2.0 * _RATE_STEP_S)
-    return turn[1] @ position, turn[1] @ velocity + rate @ position
-
-
-def _ut1_jd(epoch: datetime, eop: EarthOrientation) -> tuple[float, float]:
-    day, fraction = utc_mjd(epoch)
-    return _MJD_ZERO_JD + day, fraction + eop.ut1_minus_utc_s / DAY_S
-
-
-def _turn_x(angle_rad: float) -> FloatArray:
-    c, s = np.cos(angle_rad), np.sin(angle_rad)
-    return np.array([[1.0, 0.0, 0.0], [0.0, c, s], [0.0, -s, c]])
-
-
-def _turn_z(angle_rad: float) -> FloatArray:
-    c, s = np.cos(angle_rad), np.sin(angle_rad)
-    return np.array([[c, s, 0.0], [-s, c, 0.0], [0.0, 0.0, 1.0]])
-
-
-def _vector(name: str, value: ArrayLike) -> FloatArray:
+def _vector(name: str, value: ArrayLike, shape: tuple[int, ...]) -> FloatArray:
+    """Vectors as an array of shape (n, 3), one row an instant."""
     vector = np.asarray(value, dtype=float)
-    if vector.shape != (3,) or not np.all(np.isfinite(vector)):
-        raise FrameError(f"{name} must be three finite numbers, got {vector}")
-    return vector
+    if vector.shape != (*shape, 3) or not np.all(np.isfinite(vector)):
+        rows = f" for each of {shape[0]} instants" if shape else ""
+        raise FrameError(f"{name} must be three finite numbers{rows}, got {vector}")
+    return vector.reshape(-1, 3)
