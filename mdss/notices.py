@@ -29,6 +29,8 @@ class NoticeCode(StrEnum):
     COVARIANCE_SCALED = "covariance-scaled"
     HBR_FROM_COMMENT = "hbr-from-comment"
     INCONSISTENT_RELATIVE_STATE = "inconsistent-relative-state"
+    INCONSISTENT_ELEMENTS = "inconsistent-elements"
+    SUMMARY_ONLY = "summary-only"
     # conjunction and risk
     HBR_ASSUMED = "hbr-assumed"
     HBR_SOURCES_DIFFER = "hbr-sources-differ"
