@@ -39,6 +39,9 @@ if TYPE_CHECKING:
     from mdss.policy import Policy as Policy
     from mdss.risk.assess import Risk as Risk
     from mdss.risk.assess import assess as assess
+    from mdss.risk.verdict import Verdict as Verdict
+    from mdss.risk.verdict import compare_policies as compare_policies
+    from mdss.risk.verdict import judge as judge
     from mdss.spacecraft import Spacecraft as Spacecraft
 
 _HOME = {
@@ -61,6 +64,9 @@ _HOME = {
     "Policy": "mdss.policy",
     "Risk": "mdss.risk.assess",
     "assess": "mdss.risk.assess",
+    "Verdict": "mdss.risk.verdict",
+    "compare_policies": "mdss.risk.verdict",
+    "judge": "mdss.risk.verdict",
     "Spacecraft": "mdss.spacecraft",
 }
 

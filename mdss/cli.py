@@ -38,7 +38,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 policy_app = typer.Typer(
-    help="Policies that come with mdss.", no_args_is_help=True, rich_markup_mode=None
+    help="Rules of operators: list, show, compare on one event.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
 )
 app.add_typer(policy_app, name="policy")
 
@@ -56,6 +58,8 @@ class SchemaName(StrEnum):
 
     RISK = "risk"
     PLAN = "plan"
+    POLICY = "policy"
+    POLICY_COMPARE = "policy-compare"
 
 
 AsJson = Annotated[bool, typer.Option("--json", help="JSON on standard output, nothing else.")]
@@ -234,9 +238,9 @@ def schema_command(
 
 @policy_app.command("list")
 def policy_list_command() -> None:
-    """List the presets."""
+    """List the presets: thresholds, targets, criteria."""
     from mdss.policy import Policy, preset_names
-    from mdss.report.tables import policies_table
+    from mdss.report.policies import policies_table
 
     _show(policies_table(Policy.preset(name) for name in preset_names()))
 
@@ -244,12 +248,68 @@ def policy_list_command() -> None:
 @policy_app.command("show")
 def policy_show_command(
     policy: Annotated[str, typer.Argument(metavar="F|PRESET", help="Preset or TOML file.")],
+    as_json: AsJson = False,
 ) -> None:
     """Every value of a policy, with its source."""
     from mdss.policy import Policy
-    from mdss.report.tables import policy_table
 
-    _show(policy_table(Policy.load(policy)))
+    shown = Policy.load(policy)
+    if as_json:
+        from mdss.report.as_json import dumps
+        from mdss.report.policy_json import policy_json
+
+        print(dumps(policy_json(shown)))
+    else:
+        from mdss.report.policies import policy_table
+
+        _show(policy_table(shown))
+
+
+@policy_app.command("compare")
+def policy_compare_command(
+    what: Annotated[
+        str, typer.Argument(metavar="FILE|SCENARIO", help="CDM, folder of one event, scenario.")
+    ],
+    policies: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--policy",
+            metavar="F|PRESET",
+            help="Policy, TOML, or a preset; may be repeated. Default: every preset.",
+        ),
+    ] = None,
+    spacecraft: SpacecraftFile = None,
+    maneuvering: Maneuvering = None,
+    hbr: HardBodyRadius = None,
+    now: Now = None,
+    as_json: AsJson = False,
+) -> None:
+    """The same event under several policies: verdict, limit crossed, target of a burn."""
+    from mdss.loading import load_planning
+    from mdss.risk.verdict import compare_policies, judged_at
+    from mdss.units import as_utc
+
+    case = load_planning(what)
+    ours = _spacecraft(spacecraft) or case.spacecraft
+    designator = maneuvering or (ours.designator if ours is not None else "OBJECT1")
+    newest = case.event.latest.oriented(designator)
+    at, source = judged_at(newest, None if now is None else as_utc(now))
+    verdicts = compare_policies(
+        newest,
+        policies or (),
+        now_utc=at,
+        hard_body_radius_m=_checked_radius(hbr),
+        spacecraft=ours,
+    )
+    if as_json:
+        from mdss.report.as_json import dumps
+        from mdss.report.policy_json import comparison_json
+
+        print(dumps(comparison_json(case.event.event_id, newest, verdicts, at, source)))
+    else:
+        from mdss.report.policies import comparison_table
+
+        _show(comparison_table(newest, verdicts, at, source))
 
 
 def _print_version(wanted: bool) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,7 @@ from mdss.notices import Notice
 from mdss.operations import Operations
 from mdss.policy import Policy
 from mdss.risk.assess import Risk
+from mdss.risk.verdict import Verdict, judge
 from mdss.spacecraft import Spacecraft
 
 FloatArray = NDArray[np.float64]
@@ -198,6 +200,11 @@ class Plan:
     def option(self, name: OptionName | str) -> Option:
         """The option of a name."""
         return next(one for one in self.options if one.name == name)
+
+    @cached_property
+    def verdict(self) -> Verdict:
+        """What the policy asks for, with every rule that was looked at."""
+        return judge(self.risk, self.policy, self.now_utc)
 
     @property
     def burn_needed(self) -> bool:

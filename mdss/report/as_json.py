@@ -21,12 +21,13 @@ from mdss.inbox import Entry
 from mdss.maneuver import Burn
 from mdss.notices import Notice
 from mdss.planner.options import Option, Plan
-from mdss.policy import Policy
+from mdss.report.policy_json import policy_json, verdict_json
+from mdss.reported import NOT_COMPUTED_REASON, ReportedApproach
 from mdss.risk.assess import Risk
 from mdss.units import iso
 
 Json = dict[str, Any]
-SCHEMA_NAMES = ("risk", "plan")
+SCHEMA_NAMES = ("risk", "plan", "policy", "policy-compare")
 
 
 def risk_json(entries: Iterable[Entry]) -> list[Json]:
@@ -70,7 +71,8 @@ def schema(name: str) -> Json:
 
     Parameters
     ----------
-    name : {"risk", "plan"}
+    name : str
+        One of `SCHEMA_NAMES`.
 
     Raises
     ------
@@ -78,7 +80,7 @@ def schema(name: str) -> Json:
         If there is no such schema.
     """
     if name not in SCHEMA_NAMES:
-        raise MdssError(f"no schema {name!r}; there are {' and '.join(SCHEMA_NAMES)}")
+        raise MdssError(f"no schema {name!r}; there are {', '.join(SCHEMA_NAMES)}")
     text = (files("mdss") / "schemas" / f"{name}.json").read_text(encoding="utf-8")
     loaded: Json = json.loads(text)
     return loaded
@@ -88,10 +90,31 @@ def schema(name: str) -> Json:
 
 
 def _entry(entry: Entry) -> Json:
+    where = {"file": entry.file, "event_id": entry.event_id}
+    if entry.reported is not None:
+        return {**where, "reported": _reported(entry.reported)}
+    if entry.aside:
+        return {**where, "aside": entry.aside}
     if entry.risk is None:
         assert entry.problem is not None
-        return {"file": entry.file, "event_id": entry.event_id, "error": error_json(entry.problem)}
-    return {"file": entry.file, "event_id": entry.event_id, **_risk(entry.risk)}
+        return {**where, "error": error_json(entry.problem)}
+    return {**where, **_risk(entry.risk)}
+
+
+def _reported(told: ReportedApproach) -> Json:
+    """A public record: what it reports, and why nothing is computed from it."""
+    pairs = zip(told.designators, told.names, strict=True)
+    return {
+        "message_id": told.message_id or None,
+        "created_utc": _instant(told.created_utc),
+        "tca_utc": iso(told.tca_utc),
+        "originator": told.originator,
+        "objects": [{"designator": number, "name": name} for number, name in pairs],
+        "miss_distance_m": told.miss_distance_m,
+        "pc": told.pc,
+        "not_computed": NOT_COMPUTED_REASON,
+        "warnings": _warnings(told.notices),
+    }
 
 
 def _risk(risk: Risk) -> Json:
@@ -167,7 +190,7 @@ def _plan(plan: Plan) -> Json:
         "event": _event(plan),
         "now_utc": iso(plan.now_utc),
         "now_source": plan.now_source,
-        "policy": _policy(plan.policy),
+        "policy": policy_json(plan.policy),
         "spacecraft": {
             "designator": plan.spacecraft.designator,
             "name": plan.spacecraft.name,
@@ -175,6 +198,7 @@ def _plan(plan: Plan) -> Json:
         },
         "orbital_period_s": plan.period_s,
         "risk": _risk(plan.risk),
+        "verdict": verdict_json(plan.verdict),
         "burn_needed": plan.burn_needed,
         "maneuver_feasible": plan.maneuver_feasible,
         "options": [_option(plan, one) for one in plan.options],
@@ -194,6 +218,7 @@ def _event(plan: Plan) -> Json:
         "primary": _object(conjunction.primary),
         "secondary": _object(conjunction.secondary),
         "messages": [_message(one) for one in plan.event.conjunctions],
+        "reported": [{"file": one.source, **_reported(one)} for one in plan.event.reported],
     }
 
 
@@ -203,23 +228,6 @@ def _message(conjunction: Conjunction) -> Json:
         "message_id": conjunction.message_id or None,
         "created_utc": _instant(conjunction.created_utc),
         "tca_utc": iso(conjunction.tca_utc),
-    }
-
-
-def _policy(policy: Policy) -> Json:
-    weights = policy.weights
-    return {
-        "name": policy.name,
-        "pc_act": policy.pc_act,
-        "pc_target": policy.pc_target,
-        "hard_body_radius_m": policy.hard_body_radius_m,
-        "weights": {
-            "fuel_per_gram": weights.fuel_per_gram,
-            "interruption_per_min": weights.interruption_per_min,
-            "lateness_per_hour": weights.lateness_per_hour,
-            "residual_pc_per_target": weights.residual_pc_per_target,
-        },
-        "sources": dict(policy.sources),
     }
 
 

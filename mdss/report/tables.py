@@ -20,6 +20,7 @@ from mdss.notices import Notice
 from mdss.planner.options import Option, Plan
 from mdss.policy import Policy
 from mdss.report import words
+from mdss.reported import NOT_COMPUTED, NOT_COMPUTED_REASON, ReportedApproach
 from mdss.risk.assess import HbrSource, Risk
 from mdss.units import HOUR_S
 
@@ -53,16 +54,19 @@ def risk_table(entries: Sequence[Entry]) -> RenderableType:
     table.columns[0].overflow = "fold"
     for entry in entries:
         table.add_row(*_risk_cells(entry))
-    return Group(table, *_entry_warnings(entries))
+    return Group(table, *_entry_warnings(entries), *_left_aside(entries))
 
 
 def _risk_cells(entry: Entry) -> Sequence[RenderableType]:
+    if entry.reported is not None:
+        return _reported_cells(entry, entry.reported)
+    if entry.aside:
+        return [Text(_file_name(entry.file)), Text("left aside", style="dim")]
     if entry.risk is None:
         what = "not assessed" if entry.event_id else "not read"
         return [Text(_file_name(entry.file)), Text(f"{words.ACT} {what}", style="red")]
     risk = entry.risk
-    name = Text(f"{_file_name(entry.file)}\n")
-    name.append(entry.event_id or "", style="dim")
+    name = _entry_name(entry)
     doubt = "" if risk.validity.valid else f" {words.CAUTION}"
     sigma1_m, sigma2_m = risk.sigma_plane_m
     return [
@@ -76,10 +80,41 @@ def _risk_cells(entry: Entry) -> Sequence[RenderableType]:
     ]
 
 
+def _entry_name(entry: Entry) -> Text:
+    name = Text(f"{_file_name(entry.file)}\n")
+    return name.append(entry.event_id or "", style="dim")
+
+
+def _reported_cells(entry: Entry, told: ReportedApproach) -> Sequence[RenderableType]:
+    miss = words.NOTHING if told.miss_distance_m is None else words.metres(told.miss_distance_m)
+    return [
+        _entry_name(entry),
+        f"{_date(told.tca_utc)}\n{_clock(told.tca_utc, 3)}",
+        miss,
+        words.NOTHING,
+        words.NOTHING,
+        f"{words.pc(told.pc)}\nreported",
+        NOT_COMPUTED.replace(" ", "\n"),
+    ]
+
+
+def _left_aside(entries: Sequence[Entry]) -> list[RenderableType]:
+    """What is not assessed although nothing is wrong with it."""
+    lines: list[RenderableType] = [
+        Text(f"{_file_name(one.file)} {one.aside}") for one in entries if one.aside
+    ]
+    count = sum(one.reported is not None for one in entries)
+    if count:
+        subject = "1 row is" if count == 1 else f"{count} rows are"
+        lines.append(Text(f"{subject} as reported: {NOT_COMPUTED_REASON}."))
+    return [Text("\nNot assessed", style="bold underline"), *lines] if lines else []
+
+
 def _entry_warnings(entries: Iterable[Entry]) -> list[RenderableType]:
     lines: list[RenderableType] = []
     for entry in entries:
-        notices = entry.risk.notices if entry.risk else ()
+        source = entry.risk or entry.reported
+        notices = source.notices if source else ()
         if notices:
             lines += [Text(entry.file, style="bold"), *_notice_lines(notices)]
     return [Text("\nWarnings", style="bold underline"), *lines] if lines else []
@@ -139,6 +174,7 @@ def _risk_summary(plan: Plan) -> RenderableType:
         ("σ in the plane", f"{words.metres(sigma1_m)} × {words.metres(sigma2_m)} m"),
         ("policy", _policy_words(plan.policy)),
         ("messages", f"{len(plan.event.conjunctions)}, newest {_created(conjunction)}"),
+        *_reported_row(plan),
     ):
         rows.add_row(name, Text(value))
     return rows
@@ -180,6 +216,17 @@ def _policy_words(policy: Policy) -> str:
 def _created(conjunction: Conjunction) -> str:
     made = conjunction.created_utc
     return f"created {_instant(made)} UTC" if made else "without a creation date"
+
+
+def _reported_row(plan: Plan) -> list[tuple[str, str]]:
+    """The newest public record beside the messages."""
+    if not plan.event.reported:
+        return []
+    count, newest = len(plan.event.reported), plan.event.reported[-1]
+    made = newest.created_utc
+    when = f"of {_instant(made)} UTC" if made else "without a date"
+    text = f"{count}, newest {when}: Pc {words.pc(newest.pc)} as reported, {NOT_COMPUTED}"
+    return [("public records", text)]
 
 
 def _until_tca(plan: Plan) -> str:
@@ -308,36 +355,6 @@ def scenarios_table(scenarios: Iterable[Scenario]) -> RenderableType:
     table.columns[0].no_wrap = True
     for one in scenarios:
         table.add_row(one.name, f"[bold]{escape(one.title)}[/bold]\n{escape(one.summary)}")
-    return table
-
-
-def policies_table(policies: Iterable[Policy]) -> RenderableType:
-    """Thresholds of each policy."""
-    table = _table("policy", "act at Pc", "target Pc", "default HBR [m]")
-    for one in policies:
-        table.add_row(
-            one.name,
-            words.threshold(one.pc_act),
-            words.threshold(one.pc_target),
-            f"{one.hard_body_radius_m:g}",
-        )
-    return table
-
-
-def policy_table(policy: Policy) -> RenderableType:
-    """Every value of a policy with its source."""
-    table = _table(policy.name, "value", "source")
-    weights = policy.weights
-    for name, value, source in (
-        ("pc_act", words.threshold(policy.pc_act), "pc_act"),
-        ("pc_target", words.threshold(policy.pc_target), "pc_target"),
-        ("hard_body_radius_m", f"{policy.hard_body_radius_m:g} m", "hard_body_radius_m"),
-        ("weights.fuel_per_gram", f"{weights.fuel_per_gram:g}", "weights"),
-        ("weights.interruption_per_min", f"{weights.interruption_per_min:g}", "weights"),
-        ("weights.lateness_per_hour", f"{weights.lateness_per_hour:g}", "weights"),
-        ("weights.residual_pc_per_target", f"{weights.residual_pc_per_target:g}", "weights"),
-    ):
-        table.add_row(name, value, Text(policy.sources[source]))
     return table
 
 
