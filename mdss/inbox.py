@@ -1,4 +1,4 @@
-"""Many CDM files at once: the good ones are assessed, the bad ones say why they are not."""
+"""Many files at once: good CDMs are assessed, the others say why they are not."""
 
 from __future__ import annotations
 
@@ -6,17 +6,18 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from mdss.conjunction import Conjunction, grouped, same_encounter
+from mdss.conjunction import Told, grouped, same_encounter
 from mdss.errors import MdssError, PropagationError
-from mdss.loading import cdm_files, load_conjunctions
+from mdss.loading import left_aside, message_files, read_told
 from mdss.policy import Policy
+from mdss.reported import ReportedApproach
 from mdss.risk.assess import Risk, assess
 from mdss.spacecraft import Spacecraft
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Entry:
-    """One message of an inbox: its risk, or the problem that kept it from being assessed.
+    """One message of an inbox: its risk, or why there is none.
 
     Parameters
     ----------
@@ -25,13 +26,19 @@ class Entry:
     event_id : str or None
         The same for all messages of one event in one call; None for a file that is not read.
     risk : Risk or None
+    reported : ReportedApproach or None
+        A public record: it has a Pc, but nothing to compute one from.
+    aside : str
+        Why a good file is of no use here: an orbit tells of no conjunction.
     problem : MdssError or None
-        Exactly one of `risk` and `problem` is there.
+        Exactly one of `risk`, `reported`, `aside` and `problem` is there.
     """
 
     file: str
     event_id: str | None = None
     risk: Risk | None = None
+    reported: ReportedApproach | None = None
+    aside: str = ""
     problem: MdssError | None = None
 
 
@@ -45,10 +52,12 @@ def assess_files(
 ) -> tuple[Entry, ...]:
     """The risk of every CDM in files and folders; a bad one does not stop the others.
 
+    Public records (Space-Track cdm_public) are listed among them.
+
     Parameters
     ----------
     paths : iterable of str or Path
-        CDM files, and folders of them.
+        Message files, and folders of them.
     hard_body_radius_m : float, optional
         Overrides every other source [m].
     spacecraft : Spacecraft, optional
@@ -64,13 +73,17 @@ def assess_files(
         In the order given; a file with several messages has several entries.
     """
     read = [one for path in paths for one in _read(path)]
-    events = _event_ids(one for _, one in read if isinstance(one, Conjunction))
+    events = _event_ids(one for _, one in read if isinstance(one, Told))
     primary = maneuvering or (spacecraft.designator if spacecraft else None)
 
-    def entry(file: str, found: Conjunction | MdssError) -> Entry:
+    def entry(file: str, found: Told | MdssError | str) -> Entry:
+        if isinstance(found, str):
+            return Entry(file=file, aside=found)
         if isinstance(found, MdssError):
             return Entry(file=file, problem=found)
         event_id = events[found]
+        if isinstance(found, ReportedApproach):
+            return Entry(file=file, event_id=event_id, reported=found)
         try:
             risk = assess(
                 found.oriented(primary) if primary else found,
@@ -85,34 +98,38 @@ def assess_files(
     return tuple(entry(file, found) for file, found in read)
 
 
-def _read(path: str | Path) -> Iterator[tuple[str, Conjunction | MdssError]]:
-    """The conjunctions of a file or folder, each with the file's name, or the error."""
+def _read(path: str | Path) -> Iterator[tuple[str, Told | MdssError | str]]:
+    """What a file or folder tells, each with the file's name: or the error, or why not."""
+    folder = Path(path).is_dir()
     try:
-        files = cdm_files(Path(path)) if Path(path).is_dir() else [path]
+        files = message_files(Path(path)) if folder else [path]
     except MdssError as problem:
         yield str(path), problem
         return
     for file in files:
+        if folder and (why := left_aside(Path(file))):
+            yield str(file), why
+            continue
         try:
-            conjunctions = load_conjunctions([file])
+            told = read_told(file)
         except MdssError as problem:
             yield str(file), problem
             continue
-        for one in conjunctions:
+        for one in told:
             yield str(file), one
 
 
-def _event_ids(conjunctions: Iterable[Conjunction]) -> dict[Conjunction, str]:
+def _event_ids(told: Iterable[Told]) -> dict[Told, str]:
     """The name of each one's event."""
-    listed = list(conjunctions)
+    listed = list(told)
     names = {one: one.event_id for one in listed}
     for event in grouped(one for one in listed if _can_be_grouped(one)):
-        names |= dict.fromkeys(event.conjunctions, event.event_id)
+        names |= dict.fromkeys((*event.conjunctions, *event.reported), event.event_id)
     return names
 
 
-def _can_be_grouped(conjunction: Conjunction) -> bool:
+def _can_be_grouped(told: Told) -> bool:
     try:
-        return same_encounter(conjunction, conjunction)
+        return same_encounter(told, told)
     except PropagationError:  # an orbit that is not bound has no period to compare with
         return False

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from mdss.conjunction import Conjunction, ConjunctionEvent
-from mdss.errors import ConfigError
-from mdss.messages import read_cdms
+from mdss.conjunction import Conjunction, ConjunctionEvent, Told, event_of
+from mdss.errors import ConfigError, MessageError
+from mdss.messages.cdm import Cdm
+from mdss.messages.detect import HEAD_BYTES, Detected, detect, read_messages
+from mdss.messages.source import LARGEST_EPHEMERIS_BYTES, file_content, source_name
 from mdss.operations import Operations
 from mdss.policy import Policy
+from mdss.reported import ReportedApproach
 from mdss.spacecraft import Spacecraft
 
 _Config = TypeVar("_Config", Spacecraft, Operations, Policy)
-_CDM_ENDINGS = (".cdm", ".kvn", ".xml", ".txt")
+_MESSAGE_ENDINGS = (".cdm", ".kvn", ".xml", ".txt", ".oem", ".opm", ".omm", ".tle", ".3le")
+_DATA_ENDINGS = (".json", ".csv")
+_ORBIT_REMEDY = "An orbit belongs to `mdss find` or to `mdss risk --ephemeris`."
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -60,19 +64,58 @@ def scenario_names() -> tuple[str, ...]:
     return tuple(sorted(path.parent.name for path in folder.glob("*/story.md")))
 
 
-def load_conjunctions(paths: Iterable[str | Path]) -> tuple[Conjunction, ...]:
-    """Every conjunction of the CDM files.
+def read_told(source: Path | str | bytes, name: str | None = None) -> tuple[Told, ...]:
+    """Every conjunction that a file tells of: of CDMs with states, of public records without.
+
+    Parameters
+    ----------
+    source : Path, str or bytes
+        A file (a `str` is a path), or its content.
+    name : str, optional
+        What errors call it; the file's name by default.
 
     Raises
     ------
     MessageError
-        If a file cannot be read or must not be trusted.
+        If the file cannot be read, must not be trusted, or tells of no conjunction.
     """
-    return tuple(Conjunction.from_cdm(cdm) for path in paths for cdm in read_cdms(Path(path)))
+    data = file_content(source, name, LARGEST_EPHEMERIS_BYTES)
+    found = detect(data)
+    file = source_name(source, name)
+    if found.kind.is_message and not found.kind.has_conjunctions:
+        raise MessageError(_of_no_conjunction(found), file=file, remedy=_ORBIT_REMEDY)
+    told = (_told(message) for message in read_messages(data, file))
+    return tuple(one for one in told if one is not None)
+
+
+def _told(message: object) -> Told | None:
+    """What one message tells of an encounter; None for an orbit that shares a file with CDMs."""
+    if isinstance(message, Cdm):
+        return Conjunction.from_cdm(message)
+    from mdss.messages.cdm_public import CdmPublic
+
+    return ReportedApproach.from_cdm_public(message) if isinstance(message, CdmPublic) else None
+
+
+def left_aside(path: Path) -> str:
+    """Why a good file of a folder is of no use for conjunctions; "" when it is, or is not good."""
+    try:
+        found = detect(file_content(path, limit_bytes=LARGEST_EPHEMERIS_BYTES))
+    except MessageError:  # whoever reads it will be told
+        return ""
+    other = found.kind.is_message and not found.kind.has_conjunctions
+    return f"{_of_no_conjunction(found)}. {_ORBIT_REMEDY}" if other else ""
+
+
+def _of_no_conjunction(found: Detected) -> str:
+    return f"is {found.what}, which tells of no conjunction"
 
 
 def load_event(path: str | Path) -> ConjunctionEvent:
-    """The event of a CDM file, a folder of them, or a bundled scenario's name.
+    """The event of a file of CDMs, a folder of them, or a bundled scenario's name.
+
+    Public records (Space-Track cdm_public) join the event's history. Orbits (OEM, OPM, OMM, TLE)
+    in the folder are left aside.
 
     Raises
     ------
@@ -82,8 +125,8 @@ def load_event(path: str | Path) -> ConjunctionEvent:
         If the messages are not about one event.
     """
     place = _place(path)
-    files = cdm_files(place) if place.is_dir() else [place]
-    return ConjunctionEvent(conjunctions=load_conjunctions(files))
+    files = [f for f in message_files(place) if not left_aside(f)] if place.is_dir() else [place]
+    return event_of(one for file in files for one in read_told(file))
 
 
 def load_scenario(path: str | Path) -> Scenario:
@@ -110,7 +153,7 @@ def load_scenario(path: str | Path) -> Scenario:
 
 
 def load_planning(path: str | Path) -> Scenario:
-    """What to plan: a CDM file, a folder of one event, or a bundled scenario's name.
+    """What to plan: a file of CDMs, a folder of one event, or a bundled scenario's name.
 
     A folder may hold spacecraft.toml, operations.toml and policy.toml; for a single file all
     three are None.
@@ -152,18 +195,31 @@ def _place(path: str | Path) -> Path:
     return bundled if bundled.is_dir() and len(given.parts) <= 2 else given
 
 
-def cdm_files(folder: Path) -> list[Path]:
-    """The CDM files of a folder, in the order of their names.
+def message_files(folder: Path) -> list[Path]:
+    """The message files of a folder, in the order of their names.
+
+    By their endings; JSON and CSV, which may hold anything, also by their content.
 
     Raises
     ------
     ConfigError
         If there is none.
     """
-    files = sorted(p for p in folder.iterdir() if p.suffix.lower() in _CDM_ENDINGS)
+    files = sorted(path for path in folder.iterdir() if _may_be_message(path))
     if not files:
-        raise ConfigError(f"{folder}: no CDM in this folder (looked for {', '.join(_CDM_ENDINGS)})")
+        endings = ", ".join((*_MESSAGE_ENDINGS, *_DATA_ENDINGS))
+        raise ConfigError(f"{folder}: no message in this folder (looked for {endings})")
     return files
+
+
+def _may_be_message(path: Path) -> bool:
+    ending = path.suffix.lower()
+    if ending in _MESSAGE_ENDINGS:
+        return True
+    if ending not in _DATA_ENDINGS or not path.is_file():
+        return False
+    with path.open("rb") as stream:
+        return detect(stream.read(HEAD_BYTES)).kind.is_message
 
 
 def _if_there(path: Path, kind: type[_Config]) -> _Config | None:

@@ -27,7 +27,7 @@ READ_KINDS = (
     "CDM, OEM, OPM and OMM as KVN or XML, OMM as JSON or CSV, TLE, Space-Track cdm_public as JSON"
 )
 
-_HEAD_BYTES = 64 * 1024
+HEAD_BYTES = 64 * 1024
 _SEEN_SIGNS = 60
 _KEYS_OF_AN_ERROR = 5
 _TLE_WITHIN_LINES = 40
@@ -187,9 +187,9 @@ def _ccsds(names: set[str], form: str) -> Detected:
 
 
 def _of_xml(body: bytes) -> Detected:
-    match = _ROOT.match(body[:_HEAD_BYTES])
+    match = _ROOT.match(body[:HEAD_BYTES])
     root = match[1].decode("latin-1").rpartition(":")[2] if match else ""
-    if body[:_HEAD_BYTES].lower().startswith((b"<!doctype html", b"<html")) or root == "html":
+    if body[:HEAD_BYTES].lower().startswith((b"<!doctype html", b"<html")) or root == "html":
         return Detected(
             kind=Kind.UNKNOWN,
             what="a web page (HTML)",
@@ -200,7 +200,7 @@ def _of_xml(body: bytes) -> Detected:
         return _of_ndm(body)
     if root.upper() in _NAMES | _OTHER_CCSDS:
         return _ccsds({root.upper()}, "xml")
-    if b"<!DOCTYPE" in body[:_HEAD_BYTES]:  # its reader refuses the DTD, with the line
+    if b"<!DOCTYPE" in body[:HEAD_BYTES]:  # its reader refuses the DTD, with the line
         return Detected(kind=Kind.CDM_XML, what="XML with a DTD")
     what = f"XML with the root element {root[:40]!r}" if root else "XML without an element"
     return Detected(kind=Kind.UNKNOWN, what=what, seen=_seen(body))
@@ -218,7 +218,7 @@ def _of_ndm(body: bytes) -> Detected:
 
 
 def _of_json(body: bytes) -> Detected:
-    keys = {one.decode("latin-1").upper() for one in _JSON_KEY.findall(body[:_HEAD_BYTES])}
+    keys = {one.decode("latin-1").upper() for one in _JSON_KEY.findall(body[:HEAD_BYTES])}
     if len(keys & {"CDM_ID", "MIN_RNG", "SAT_1_ID", "SAT1_ID", "SAT_2_ID", "SAT2_ID"}) >= 2:
         return Detected(
             kind=Kind.CDM_PUBLIC_JSON, what="public conjunction records (Space-Track cdm_public)"
@@ -250,7 +250,7 @@ def _of_kvn(data: bytes) -> Detected | None:
     names = {one.decode().upper() for one in set(_VERSION_LINE.findall(data))}
     if names:
         return _ccsds(names, "kvn")
-    keys = {one.decode().upper() for one in _KVN_LINE.findall(data[:_HEAD_BYTES])}
+    keys = {one.decode().upper() for one in _KVN_LINE.findall(data[:HEAD_BYTES])}
     for name, some in (
         ("CDM", {"TCA", "RELATIVE_SPEED", "RELATIVE_POSITION_R", "OBJECT", "OBJECT_DESIGNATOR"}),
         ("OMM", {"MEAN_MOTION", "MEAN_ANOMALY", "BSTAR"}),
@@ -268,7 +268,7 @@ def _of_kvn(data: bytes) -> Detected | None:
 
 
 def _of_lines(body: bytes) -> Detected | None:
-    lines = [line.rstrip() for line in body[:_HEAD_BYTES].splitlines() if line.strip()]
+    lines = [line.rstrip() for line in body[:HEAD_BYTES].splitlines() if line.strip()]
     header = {one.strip(b' "').upper() for one in lines[0].split(b",")}
     if len(header & {b"OBJECT_NAME", b"MEAN_MOTION", b"ECCENTRICITY", b"INCLINATION"}) >= 3:
         return Detected(kind=Kind.OMM_CSV, what=_NAMES["OMM"])

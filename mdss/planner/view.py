@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from math import inf
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,7 @@ from mdss.maneuver import Burn
 from mdss.operations import TimeWindow
 from mdss.planner.options import Option, OptionName, Plan, TradeSpace
 from mdss.planner.setting import Setting
+from mdss.reported import NOT_COMPUTED_REASON, ReportedApproach
 from mdss.risk.assess import assess
 from mdss.units import seconds_between, shifted
 
@@ -285,30 +287,57 @@ class HistoryPoint:
     t_before_tca_s : float or None
         Creation, seconds before the newest message's TCA [s].
     pc : float or None
-        2D Pc with the radius of the plan; None when none can be computed.
+        2D Pc with the radius of the plan, or Pc as reported; None when there is none.
     pc_valid : bool
-        Whether the 2D assumption holds for this message.
-    miss_m : float
+        Whether the 2D assumption holds for this message; False where that cannot be told.
+    miss_m : float or None
         [m].
     sigma_m : tuple of float or None
         Principal sigmas in the encounter plane, larger first [m].
     problem : str
-        Why there is no Pc.
+        Why there is no Pc, or none that was computed.
+    reported : bool
+        A public record: its Pc is somebody else's, for a radius that it does not tell.
     """
 
     created_utc: datetime | None
     t_before_tca_s: float | None
     pc: float | None
     pc_valid: bool
-    miss_m: float
+    miss_m: float | None
     sigma_m: tuple[float, float] | None
     problem: str = ""
+    reported: bool = False
 
 
 def history(plan: Plan) -> tuple[HistoryPoint, ...]:
-    """Every message of the event, oldest first, assessed with the radius of the plan."""
+    """What was told of the event, oldest first; messages assessed with the radius of the plan.
+
+    Public records stand among them with the Pc that they report.
+    """
     tca = plan.conjunction.tca_utc
-    return tuple(_history_point(one, plan, tca) for one in plan.event.conjunctions)
+    points = [_history_point(one, plan, tca) for one in plan.event.conjunctions]
+    points += [_reported_point(one, tca) for one in plan.event.reported]
+    return tuple(sorted(points, key=_age_s))
+
+
+def _age_s(point: HistoryPoint) -> float:
+    """Sorts the oldest first, those without a date before them [s]."""
+    return -inf if point.t_before_tca_s is None else -point.t_before_tca_s
+
+
+def _reported_point(told: ReportedApproach, tca_utc: datetime) -> HistoryPoint:
+    created = told.created_utc
+    return HistoryPoint(
+        created_utc=created,
+        t_before_tca_s=None if created is None else seconds_between(created, tca_utc),
+        pc=told.pc,
+        pc_valid=False,
+        miss_m=told.miss_distance_m,
+        sigma_m=None,
+        problem=NOT_COMPUTED_REASON,
+        reported=True,
+    )
 
 
 def _history_point(message: Conjunction, plan: Plan, tca_utc: datetime) -> HistoryPoint:

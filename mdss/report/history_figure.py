@@ -11,6 +11,7 @@ from mdss.planner.view import HistoryPoint
 from mdss.report import words
 from mdss.report.drawing import Point, axis, line, new_figure
 from mdss.report.palette import Palette
+from mdss.reported import NOT_COMPUTED
 from mdss.units import DAY_S, seconds_between
 
 _HEIGHT = 248
@@ -33,25 +34,30 @@ def history_figure(
     Returns
     -------
     plotly.graph_objects.Figure
-        x: days from TCA; y: log10 axis of Pc. A message holds until the next one.
+        x: days from TCA; y: log10 axis of Pc. A message holds until the next one; public
+        records stand beside the line with the Pc that they report.
     """
-    known = [one for one in points if one.pc is not None and one.t_before_tca_s is not None]
+    told = [one for one in points if one.pc is not None and one.t_before_tca_s is not None]
+    known = [one for one in told if not one.reported]
     figure = new_figure(colors, _HEIGHT, {"l": 52, "r": 14, "t": 10, "b": 34})
     if not known:
         figure.update_xaxes(visible=False)
         figure.update_yaxes(visible=False)
         figure.add_annotation(text="No message with a creation date and a Pc", showarrow=False)
         return figure
-    low, high = _history_range(plan, known)
-    days = [-(one.t_before_tca_s or 0.0) / DAY_S for one in known]
-    first = min(days)
+    low, high = _history_range(plan, told)
+    days = _days(known)
+    first = min(_days(told))
     box = (1.16 * first, -0.02 * first) if first < 0 else (-1.0, 0.02)
-    shown = [max(one.pc or 0.0, low) for one in known]
+    shown = _values(known, low)
     _history_thresholds(figure, plan, colors, box, (low, high))
     figure.add_trace(
         line([*days, 0.0], [*shown, shown[-1]], colors.selection, 2, line_shape="hv", name="held")
     )
-    figure.add_trace(_history_points(known, days, shown, colors))
+    figure.add_trace(_history_points(known, low, colors))
+    public = [one for one in told if one.reported]
+    if public:
+        figure.add_trace(_public_points(public, low, colors))
     figure.add_annotation(
         x=days[-1],
         y=math.log10(shown[-1]),
@@ -125,34 +131,51 @@ def _history_commit(figure: Any, plan: Plan, one: Option, colors: Palette, box: 
     )
 
 
-def _history_points(
-    known: Sequence[HistoryPoint], days: list[float], shown: list[float], colors: Palette
-) -> Any:
+def _days(points: Sequence[HistoryPoint]) -> list[float]:
+    """Creation, days from TCA."""
+    return [-(one.t_before_tca_s or 0.0) / DAY_S for one in points]
+
+
+def _values(points: Sequence[HistoryPoint], low: float) -> list[float]:
+    """Pc, at least the axis's lower end."""
+    return [max(one.pc or 0.0, low) for one in points]
+
+
+def _history_points(known: Sequence[HistoryPoint], low: float, colors: Palette) -> Any:
+    symbols = ["circle" if one.pc_valid else "x" for one in known]
+    marker = {"symbol": symbols, "line": {"color": colors.page, "width": 1}}
+    return _markers(known, low, {"color": colors.selection, **marker}, "messages")
+
+
+def _public_points(public: Sequence[HistoryPoint], low: float, colors: Palette) -> Any:
+    marker = {"symbol": "diamond-open", "color": colors.muted, "line": {"width": 1.5}}
+    return _markers(public, low, marker, "public records")
+
+
+def _markers(points: Sequence[HistoryPoint], low: float, marker: dict[str, Any], name: str) -> Any:
     import plotly.graph_objects as go
 
     return go.Scatter(
-        x=days,
-        y=shown,
+        x=_days(points),
+        y=_values(points, low),
         mode="markers",
-        marker={
-            "size": 8,
-            "color": colors.selection,
-            "symbol": ["circle" if one.pc_valid else "x" for one in known],
-            "line": {"color": colors.page, "width": 1},
-        },
-        hovertext=[_history_hover(one) for one in known],
+        marker={"size": 8, **marker},
+        hovertext=[_history_hover(one) for one in points],
         hovertemplate="%{hovertext}<extra></extra>",
-        name="messages",
+        name=name,
     )
 
 
 def _history_hover(one: HistoryPoint) -> str:
+    what = "Public record" if one.reported else "Message"
     sigma = "" if one.sigma_m is None else " × ".join(words.length(s) for s in one.sigma_m)
     valid = "" if one.pc_valid else f" {words.ACT} 2D not valid"
+    method = "as reported" if one.reported else f"2D{valid}"
+    miss = "miss not told" if one.miss_m is None else f"miss {words.length(one.miss_m)}"
     return (
-        f"<b>Message of {words.clock(one.created_utc)} UTC</b>, "
-        f"{words.before_tca(one.t_before_tca_s or 0.0)}"
-        f"<br>Pc {words.pc(one.pc)}, 2D{valid}<br>miss {words.length(one.miss_m)}, 1σ {sigma}"
+        f"<b>{what} of {words.clock(one.created_utc)} UTC</b>, "
+        f"{words.before_tca(one.t_before_tca_s or 0.0)}<br>Pc {words.pc(one.pc)}, {method}"
+        f"<br>{miss}, {f'1σ {sigma}' if sigma else NOT_COMPUTED}"
     )
 
 

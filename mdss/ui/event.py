@@ -101,9 +101,9 @@ def _inputs() -> tuple[Material, ConjunctionEvent | None, Overrides, tuple[objec
 
 def _dropped() -> tuple[File, ...]:
     dropped = st.file_uploader(
-        "Drop CDMs (KVN or XML) and spacecraft, operations and policy TOML files",
+        "Drop CDMs (KVN, XML), public records (JSON), spacecraft, operations and policy (TOML)",
         accept_multiple_files=True,
-        type=["cdm", "kvn", "xml", "txt", "toml"],
+        type=["cdm", "kvn", "xml", "txt", "json", "toml"],
         key="files",
     )
     return tuple((one.name, one.getvalue()) for one in dropped or ())
@@ -120,11 +120,16 @@ def _one_of(events: Sequence[ConjunctionEvent]) -> ConjunctionEvent | None:
     chosen = st.selectbox(
         "Which event",
         list(by_id),
-        format_func=lambda name: f"{name} ({len(by_id[name].conjunctions)} CDM)",
+        format_func=lambda name: f"{name} ({_count_words(by_id[name])})",
         label_visibility="collapsed",
         width=340,
     )
     return by_id[str(chosen)]
+
+
+def _count_words(event: ConjunctionEvent) -> str:
+    count, public = len(event.conjunctions), len(event.reported)
+    return f"{count} CDM, {public} public" if public else f"{count} CDM"
 
 
 def _overrides(event: ConjunctionEvent | None) -> Overrides:
@@ -133,7 +138,7 @@ def _overrides(event: ConjunctionEvent | None) -> Overrides:
     )
     policy = st.selectbox("Policy", [_FROM_FILES, *preset_names()])
     names = {_FROM_FILES: _FROM_FILES}
-    if event is not None:
+    if event is not None and event.conjunctions:
         objects = event.latest.objects
         names |= {f"OBJECT{at + 1}": one.label for at, one in enumerate(objects)}
     moving = st.selectbox("Maneuvering object", list(names), format_func=lambda key: names[key])
@@ -229,8 +234,7 @@ def _body(prepared: Prepared, colors: Palette) -> None:
             st.html(html.heading("Encounter plane at TCA", _plane_key(prepared)))
             _chart(figures.plane_figure(plan, prepared.plane, colors, selected), "plane")
         with st.container(key="history"):
-            count = len(prepared.points)
-            st.html(html.heading("Pc history", f"{count} CDM{'' if count == 1 else 's'}, 2D Pc"))
+            st.html(html.heading("Pc history", _history_key(plan)))
             _chart(figures.history_figure(plan, prepared.points, colors, selected), "history")
     with st.container(key="words"):
         with st.container(key="reasons"):
@@ -296,6 +300,12 @@ def _options(plan: Plan, selected: OptionName, option_key: str) -> None:
             width=230,
         )
     st.html(html.options_table(plan, option_rows(plan, reference), selected))
+
+
+def _history_key(plan: Plan) -> str:
+    count, public = len(plan.event.conjunctions), len(plan.event.reported)
+    key = f"{count} CDM{'' if count == 1 else 's'}, 2D Pc"
+    return f"{key} · {public} public ◇, Pc as reported" if public else key
 
 
 def _timeline_key(plan: Plan) -> str:

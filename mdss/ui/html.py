@@ -182,7 +182,7 @@ def _pc_cell(plan: Plan, points: Sequence[HistoryPoint]) -> StripCell:
 
 
 def _trend(points: Sequence[HistoryPoint]) -> str:
-    values = [one.pc for one in points if one.pc is not None]
+    values = [one.pc for one in points if one.pc is not None and not one.reported]
     if len(values) < 2 or values[-1] == values[-2]:
         return ""
     return "rising ↗" if values[-1] > values[-2] else "falling ↘"
