@@ -1,0 +1,293 @@
+"""Does an orbit parameter message make sense? What would change the physics is refused."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mdss.errors import EpochError, PropagationError
+from mdss.messages.odm import COVARIANCE_KEYWORDS, STATE_KEYWORDS, Part
+from mdss.messages.odm_read import Block, OdmDraft, refuse_range
+from mdss.messages.values import Entry, Findings
+from mdss.notices import NoticeCode
+from mdss.units import KM
+
+FloatArray = NDArray[np.float64]
+
+LARGEST_SPEED_KM_S = 30.0
+SMALLEST_RADIUS_KM = {"EARTH": 6000.0, "MARS": 3300.0, "MOON": 1700.0}
+LARGEST_RADIUS_KM = {"EARTH": 2e6, "MARS": 1e6, "MOON": 2e5}
+EARTH_FIXED = ("ITRF", "TDR", "GRC", "WGS84")
+LOCAL_FRAMES = ("RTN", "RSW", "TNW")
+ELEMENTS_AGREE_TO = 1e-4  # of radius and of speed: elements are printed with some six digits
+_ROUND_OFF = 1e-9
+
+
+def check_opm(draft: OdmDraft) -> None:
+    """Refuse or notice what the values say.
+
+    Raises
+    ------
+    MessageError
+        If something that a computation rests on is impossible or contradictory.
+    """
+    _check_epochs(draft)
+    _check_state(draft)
+    _check_spacecraft(draft)
+    _check_elements(draft)
+    check_covariance(draft)
+    for maneuver in draft.maneuvers:
+        _check_maneuver(maneuver, draft)
+    _check_sequence(draft)
+
+
+def _check_epochs(draft: OdmDraft) -> None:
+    from mdss.astro.time_scales import known_system, utc_from
+
+    system = draft.text("TIME_SYSTEM")
+    try:
+        known_system(system)
+    except EpochError as problem:
+        draft.findings.refuse(
+            draft.entry("TIME_SYSTEM"),
+            f"cannot be related to UTC: {problem}",
+            "Ask for the message in UTC, TAI, TT, GPS, TDB or UT1.",
+        )
+    ignitions = [one.entries["MAN_EPOCH_IGNITION"] for one in draft.maneuvers]
+    for entry in [draft.entry("EPOCH"), *ignitions]:
+        try:
+            utc_from(entry.text, system)
+        except EpochError as problem:
+            draft.findings.refuse(
+                entry,
+                f"is not a possible {system} date: {problem}",
+                "Write it as 2026-03-01T12:00:00.000, or ask for the message again.",
+            )
+
+
+def _check_state(draft: OdmDraft) -> None:
+    center = draft.text("CENTER_NAME")
+    block = draft.block(Part.STATE)
+    position, velocity = (
+        [block.number(keyword) for keyword in keywords]
+        for keywords in (STATE_KEYWORDS[:3], STATE_KEYWORDS[3:])
+    )
+    radius, speed = math.hypot(*position), math.hypot(*velocity)
+    low, high = SMALLEST_RADIUS_KM.get(center, 1e-3), LARGEST_RADIUS_KM.get(center, 1e11)
+    if not low <= radius <= high:
+        draft.findings.refuse(
+            draft.entry(_largest(block, STATE_KEYWORDS[:3])),
+            f"the object would be {radius:.6g} km from the centre of {center}; it must be between "
+            f"{low:g} and {high:g} km",
+            "Check that X, Y, Z are in km.",
+        )
+    fastest = LARGEST_SPEED_KM_S if center in SMALLEST_RADIUS_KM else 1e3
+    fixed = draft.text("REF_FRAME").startswith(EARTH_FIXED)
+    if not (speed <= fastest and (speed > 1e-3 or fixed)):
+        draft.findings.refuse(
+            draft.entry(_largest(block, STATE_KEYWORDS[3:])),
+            f"the object would move at {speed:.6g} km/s; it must be above 0.001 and at most "
+            f"{fastest:g} km/s",
+            "Check that X_DOT, Y_DOT, Z_DOT are in km/s.",
+        )
+
+
+def _largest(block: Block, keywords: tuple[str, ...]) -> str:
+    return max(keywords, key=lambda keyword: abs(block.number(keyword)))
+
+
+def _check_spacecraft(draft: OdmDraft) -> None:
+    block = draft.block(Part.SPACECRAFT)
+    for keyword, entry in block.entries.items():
+        low = 1e-6 if keyword == "MASS" else -math.inf if "COEFF" in keyword else 0.0
+        needs = "above 0 kg" if keyword == "MASS" else "0 or more"
+        value = block.values[keyword]
+        refuse_range(entry, value, low, math.inf, needs, draft.findings)
+        if isinstance(value, float) and value < 0:
+            draft.findings.at(
+                entry,
+                NoticeCode.UNEXPECTED_VALUE,
+                f"{value:g} is negative: a fitted value that soaks up other errors",
+            )
+
+
+def _check_elements(draft: OdmDraft) -> None:
+    block = draft.block(Part.KEPLERIAN)
+    if not block.values or draft.text("REF_FRAME").startswith(EARTH_FIXED):
+        return
+    refuse_range(
+        draft.entry("ECCENTRICITY"),
+        block.values["ECCENTRICITY"],
+        0,
+        1e6,
+        "0 or more",
+        draft.findings,
+    )
+    if "TRUE_ANOMALY" not in block.values and "MEAN_ANOMALY" not in block.values:
+        draft.findings.at(
+            draft.entry("SEMI_MAJOR_AXIS"),
+            NoticeCode.MISSING_KEYWORD,
+            "the elements have neither TRUE_ANOMALY nor MEAN_ANOMALY; they are not checked",
+        )
+        return
+    _compare_elements(block, draft)
+
+
+def _compare_elements(block: Block, draft: OdmDraft) -> None:
+    state = np.array([draft.block(Part.STATE).number(keyword) for keyword in STATE_KEYWORDS])
+    try:
+        of_elements = _state_of_elements_km(block, draft.text("CENTER_NAME"))
+    except PropagationError as problem:
+        _disagree(draft, f"the elements describe no orbit ({problem})")
+        return
+    if of_elements is None:
+        return
+    away_km = float(np.linalg.norm(of_elements[:3] - state[:3]))
+    away_km_s = float(np.linalg.norm(of_elements[3:] - state[3:]))
+    radius, speed = np.linalg.norm(state[:3]), np.linalg.norm(state[3:])
+    if not (away_km <= ELEMENTS_AGREE_TO * radius and away_km_s <= ELEMENTS_AGREE_TO * speed):
+        _disagree(
+            draft, f"the elements put it {away_km:.6g} km and {away_km_s:.3g} km/s from the state"
+        )
+
+
+def _disagree(draft: OdmDraft, what: str) -> None:
+    draft.findings.at(
+        draft.entry("SEMI_MAJOR_AXIS"),
+        NoticeCode.INCONSISTENT_ELEMENTS,
+        f"{what}; the state is used. Ask the originator which one is meant",
+    )
+
+
+def _state_of_elements_km(block: Block, center: str) -> FloatArray | None:
+    """None where GM is not stated and not known here."""
+    from mdss.astro.keplerian import state_from_keplerian, true_from_mean_anomaly
+    from mdss.astro.twobody import MU_EARTH_M3_S2
+
+    angle = {key: math.radians(float(x)) for key, x in block.values.items() if _is_angle(key, x)}
+    mu_m3_s2 = block.values.get("GM", MU_EARTH_M3_S2 / KM**3 if center == "EARTH" else None)
+    if not isinstance(mu_m3_s2, float) or not all(map(math.isfinite, angle.values())):
+        return None
+    eccentricity = block.number("ECCENTRICITY")
+    if "TRUE_ANOMALY" in angle:
+        anomaly = angle["TRUE_ANOMALY"]
+    elif "MEAN_ANOMALY" in angle:
+        anomaly = true_from_mean_anomaly(angle["MEAN_ANOMALY"], eccentricity)
+    else:
+        return None
+    state = state_from_keplerian(
+        KM * block.number("SEMI_MAJOR_AXIS"),
+        eccentricity,
+        angle["INCLINATION"],
+        angle["RA_OF_ASC_NODE"],
+        angle["ARG_OF_PERICENTER"],
+        anomaly,
+        KM**3 * mu_m3_s2,
+    )
+    return state / KM
+
+
+def _is_angle(keyword: str, value: object) -> bool:
+    names = ("INCLINATION", "RA_OF_ASC_NODE", "ARG_OF_PERICENTER", "TRUE_ANOMALY", "MEAN_ANOMALY")
+    return keyword in names and isinstance(value, float)
+
+
+def check_covariance(draft: OdmDraft) -> None:
+    """Refuse negative variances; notice a covariance that no errors can have.
+
+    Raises
+    ------
+    MessageError
+        If a variance is negative.
+    """
+    block = draft.block(Part.COVARIANCE)
+    if not block.values:
+        return
+    for row in COVARIANCE_KEYWORDS:
+        variance = block.values[row[-1]]
+        refuse_range(
+            block.entries[row[-1]],
+            variance,
+            0,
+            math.inf,
+            "0 or more: it is a variance",
+            draft.findings,
+        )
+    smallest = _smallest_correlation_eigenvalue(block)
+    if smallest < -_ROUND_OFF:
+        draft.findings.at(
+            block.entries["CX_X"],
+            NoticeCode.COVARIANCE_NOT_POSITIVE,
+            f"the covariance is not positive definite (smallest eigenvalue of the correlations "
+            f"{smallest:.3g}); read as it is",
+        )
+
+
+def _smallest_correlation_eigenvalue(block: Block) -> float:
+    matrix = np.zeros((6, 6))
+    for i, row in enumerate(COVARIANCE_KEYWORDS):
+        for j, keyword in enumerate(row):
+            matrix[i, j] = matrix[j, i] = block.number(keyword)
+    with np.errstate(all="ignore"):
+        sigma = np.sqrt(np.diag(matrix))
+        scaled = matrix / np.where(sigma > 0, sigma, 1.0)[:, None]
+        scaled = scaled / np.where(sigma > 0, sigma, 1.0)
+    if not np.all(np.isfinite(scaled)):
+        return -math.inf
+    return float(np.linalg.eigvalsh(scaled)[0])
+
+
+def _check_maneuver(maneuver: Block, draft: OdmDraft) -> None:
+    findings, values, entries = draft.findings, maneuver.values, maneuver.entries
+    refuse_range(
+        entries["MAN_DURATION"], values["MAN_DURATION"], 0, math.inf, "0 s or more", findings
+    )
+    if "MAN_DELTA_MASS" in values:
+        refuse_range(
+            entries["MAN_DELTA_MASS"],
+            values["MAN_DELTA_MASS"],
+            -math.inf,
+            0,
+            "0 or negative: a burn spends mass",
+            findings,
+        )
+        _check_delta_mass(entries["MAN_DELTA_MASS"], maneuver.values["MAN_DELTA_MASS"], draft)
+    _check_maneuver_frame(entries["MAN_REF_FRAME"], draft.text("REF_FRAME"), findings)
+
+
+def _check_delta_mass(entry: Entry, delta_mass: object, draft: OdmDraft) -> None:
+    mass = draft.value("MASS")
+    if isinstance(mass, float) and isinstance(delta_mass, float) and -delta_mass >= mass:
+        draft.findings.refuse(
+            entry, f"spends the whole mass, {mass:g} kg", "Check that both are in kg."
+        )
+
+
+def _check_maneuver_frame(entry: Entry, ref_frame: str, findings: Findings) -> None:
+    inertial = ("EME2000", "J2000", "GCRF", "ICRF", "TEME", "TOD", "MOD")
+    if entry.text.upper() not in (*LOCAL_FRAMES, *inertial, ref_frame):
+        findings.at(
+            entry,
+            NoticeCode.UNEXPECTED_VALUE,
+            f"{entry.text!r} is neither {', '.join(LOCAL_FRAMES)} nor an inertial frame; kept",
+        )
+
+
+def _check_sequence(draft: OdmDraft) -> None:
+    entries = [
+        draft.entry("EPOCH"),
+        *(one.entries["MAN_EPOCH_IGNITION"] for one in draft.maneuvers),
+    ]
+    from mdss.astro.time_scales import utc_from
+
+    instants = [utc_from(entry.text, draft.text("TIME_SYSTEM")) for entry in entries]
+    for i, entry in enumerate(entries[1:], start=1):
+        if instants[i] < instants[0]:
+            what = "begins before the epoch of the state, which may contain it already"
+        elif i > 1 and instants[i] < instants[i - 1]:
+            what = "begins before the maneuver above it"
+        else:
+            continue
+        draft.findings.at(entry, NoticeCode.UNEXPECTED_VALUE, what)
