@@ -31,6 +31,10 @@ class NoticeCode(StrEnum):
     INCONSISTENT_RELATIVE_STATE = "inconsistent-relative-state"
     INCONSISTENT_ELEMENTS = "inconsistent-elements"
     SUMMARY_ONLY = "summary-only"
+    INTERPOLATION_COARSE = "interpolation-coarse"
+    COVARIANCE_CARRIED = "covariance-carried"
+    COVARIANCE_ASSUMED = "covariance-assumed"
+    STATE_REPLACED = "state-replaced"
     # conjunction and risk
     HBR_ASSUMED = "hbr-assumed"
     HBR_SOURCES_DIFFER = "hbr-sources-differ"
