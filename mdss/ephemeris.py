@@ -13,9 +13,10 @@ from datetime import datetime
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from mdss.astro.time_scales import elapsed_s, instant_after
 from mdss.errors import PropagationError
 from mdss.notices import Notice
-from mdss.units import as_utc, iso, seconds_between, shifted
+from mdss.units import iso
 
 FloatArray = NDArray[np.float64]
 Curve = Callable[[FloatArray], FloatArray]
@@ -164,18 +165,3 @@ class Ephemeris:
             f"{iso(self.start_utc)} to {iso(self.end_utc)}, not {asked}; it is not extrapolated. "
             "Ask within that span or for a longer ephemeris"
         )
-
-
-def elapsed_s(start_utc: datetime, end_utc: datetime) -> float:
-    """SI seconds between two instants, leap seconds counted."""
-    from mdss.astro.earth_orientation import j2000_days_tt
-
-    clock_s = seconds_between(start_utc, end_utc)
-    si_s = (j2000_days_tt(as_utc(end_utc)) - j2000_days_tt(as_utc(start_utc))) * 86_400.0
-    return clock_s + round(si_s - clock_s)
-
-
-def instant_after(start_utc: datetime, seconds: float) -> datetime:
-    """The instant so many SI seconds after another, to the microsecond."""
-    end = shifted(start_utc, seconds)
-    return shifted(end, seconds - elapsed_s(start_utc, end))

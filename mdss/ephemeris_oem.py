@@ -1,0 +1,306 @@
+"""From an orbit ephemeris message to an orbit: inertial axes, SI, interpolated per segment."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mdss.astro.bodies import Body, body
+from mdss.astro.interpolation import HERMITE_SAMPLES, CovarianceInterpolant, Interpolant
+from mdss.astro.time_scales import elapsed_s, instant_after
+from mdss.ephemeris_frames import covariances_rtn, inertial_states
+from mdss.errors import MessageError, PropagationError
+from mdss.notices import Notice, NoticeCode, without_repeats
+from mdss.units import HOUR_S, KM, iso
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from mdss.ephemeris import Ephemeris
+    from mdss.messages.oem import Oem, OemSegment
+
+FloatArray = NDArray[np.float64]
+
+_ROUNDING_S = 2e-6
+_COARSE_M = 10.0
+"""Interpolation errors from here on are told: they reach the size of good covariances."""
+
+
+def from_oem(oem: Oem, designator: str = "") -> Ephemeris:
+    """The orbit that an OEM gives for one object.
+
+    Parameters
+    ----------
+    oem : Oem
+    designator : str
+        OBJECT_ID (or OBJECT_NAME) of the object wanted, where the message has several.
+
+    Returns
+    -------
+    Ephemeris
+        GCRF, or ICRF axes at another body. Interpolated within a segment, never across two,
+        inside the useable span of each.
+
+    Raises
+    ------
+    MessageError
+        If the message has no such object or several.
+    FrameError
+        If frame, centre or epoch cannot be converted.
+    PropagationError
+        If a segment cannot be interpolated.
+
+    Notes
+    -----
+    The degree that the message recommends is kept, with Hermite's or Lagrange's polynomial; it
+    is applied to the deviation from two-body motion. Without a recommendation, or with another
+    method, Hermite's of degree 7.
+    """
+    from mdss.ephemeris import Ephemeris
+
+    segments = _of_one_object(oem, designator)
+    reference_utc = segments[0].reference_utc
+    centre = body(_only_centre(segments, oem.source))
+    pieces = tuple(_piece(one, reference_utc, centre) for one in segments)
+    curve = _Curve(pieces=pieces, label=segments[0].object_name or oem.source)
+    covariance = _covariance(segments, curve, reference_utc, centre)
+    return Ephemeris(
+        designator=segments[0].object_id,
+        name=segments[0].object_name,
+        reference_utc=reference_utc,
+        start_utc=segments[0].useable_start_utc,
+        end_utc=segments[-1].useable_stop_utc,
+        states_at=curve.states,
+        cov_rtn_at=covariance,
+        error_at=curve.error_m,
+        central_body=centre.name,
+        covariance_origin="" if covariance is None else f"covariances of {oem.source or 'the OEM'}",
+        source=oem.source,
+        notices=without_repeats(
+            (
+                *oem.notices,
+                *_method_notices(segments, oem.source),
+                *_coarse_notices(curve, reference_utc, oem.source),
+                *_carried_notices(covariance, curve, oem.source),
+            )
+        ),
+    )
+
+
+# --- segments -----------------------------------------------------------------------------
+
+
+def _of_one_object(oem: Oem, designator: str) -> list[OemSegment]:
+    """The segments of the object wanted, in the order of time."""
+    wanted = designator.strip().upper()
+    segments = [
+        one
+        for one in oem.segments
+        if not wanted or wanted in (one.object_id.upper(), one.object_name.upper())
+    ]
+    objects = sorted({f"{one.object_id} ({one.object_name})" for one in oem.segments})
+    if not segments:
+        raise MessageError(
+            f"has no segment of the object wanted; it has {', '.join(objects)}",
+            file=oem.source or None,
+            field="OBJECT_ID",
+            value=designator,
+        )
+    if len({one.object_id for one in segments}) > 1:
+        raise MessageError(
+            f"holds several objects: {', '.join(objects)}",
+            file=oem.source or None,
+            field="OBJECT_ID",
+            remedy="Say which one, as FILE#OBJECT_ID.",
+        )
+    return sorted(segments, key=lambda one: one.useable_start_utc)
+
+
+def _only_centre(segments: Sequence[OemSegment], source: str) -> str:
+    centres = {one.center_name for one in segments}
+    if len(centres) > 1:
+        raise MessageError(
+            f"changes its centre between segments: {', '.join(sorted(centres))}",
+            file=source or None,
+            field="CENTER_NAME",
+            remedy="Give one file for each centre.",
+        )
+    return centres.pop()
+
+
+def _piece(segment: OemSegment, reference_utc: datetime, centre: Body) -> _Piece:
+    epoch_utc, t_s = segment.reference_utc, segment.t_s
+    hermite, samples = _method(segment)
+    through = Interpolant(
+        t_s=t_s + elapsed_s(reference_utc, epoch_utc),
+        states=inertial_states(segment.ref_frame, centre.name, epoch_utc, t_s, KM * segment.states),
+        mu_m3_s2=centre.gm_m3_s2,
+        hermite=hermite,
+        samples=samples,
+    )
+    return _Piece(
+        start_s=elapsed_s(reference_utc, segment.useable_start_utc),
+        end_s=elapsed_s(reference_utc, segment.useable_stop_utc),
+        through=through,
+    )
+
+
+def _method(segment: OemSegment) -> tuple[bool, int]:
+    """Hermite or not, and how many samples."""
+    degree = segment.interpolation_degree
+    if segment.interpolation == "HERMITE" and degree:
+        return True, (degree + 2) // 2
+    if segment.interpolation == "LAGRANGE" and degree:
+        return False, degree + 1
+    return True, HERMITE_SAMPLES
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Piece:
+    start_s: float
+    end_s: float
+    through: Interpolant
+
+    def covers(self, t_s: float) -> bool:
+        return self.start_s - _ROUNDING_S <= t_s <= self.end_s + _ROUNDING_S
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Curve:
+    """One interpolant a segment; where two are useable, the later one."""
+
+    pieces: tuple[_Piece, ...]
+    label: str
+
+    def states(self, t_s: FloatArray) -> FloatArray:
+        found = np.empty((t_s.size, 6))
+        for piece, mine in self._split(t_s):
+            found[mine] = piece.through(t_s[mine])
+        return found
+
+    def error_m(self, t_s: FloatArray) -> FloatArray:
+        found = np.empty(t_s.size)
+        for piece, mine in self._split(t_s):
+            found[mine] = piece.through.error_m(t_s[mine])
+        return found
+
+    def _split(self, t_s: FloatArray) -> list[tuple[_Piece, NDArray[np.bool_]]]:
+        starts = np.array([piece.start_s for piece in self.pieces])
+        which = np.clip(np.searchsorted(starts, t_s, side="right") - 1, 0, None)
+        ends = np.array([piece.end_s for piece in self.pieces])
+        late = t_s > ends[which] + _ROUNDING_S
+        if np.any(late):
+            raise PropagationError(
+                f"the ephemeris of {self.label} has no useable state "
+                f"{float(t_s[late][0]):.3f} s after its first one: that is between two segments; "
+                "it is not extrapolated"
+            )
+        return [(piece, which == k) for k, piece in enumerate(self.pieces) if np.any(which == k)]
+
+
+# --- covariances --------------------------------------------------------------------------
+
+
+def _covariance(
+    segments: Sequence[OemSegment], curve: _Curve, reference_utc: datetime, centre: Body
+) -> CovarianceInterpolant | None:
+    """All covariances of the object, in RTN; of those at one epoch, the last segment's."""
+    found: dict[float, tuple[FloatArray, FloatArray]] = {}
+    for segment, piece in zip(segments, curve.pieces, strict=True):
+        found |= _covariances_of(segment, piece, reference_utc, centre)
+    if not found:
+        return None
+    times = sorted(found)
+    return CovarianceInterpolant(
+        t_s=np.array(times),
+        covariances_rtn=np.stack([found[t][0] for t in times]),
+        states=np.stack([found[t][1] for t in times]),
+        mu_m3_s2=centre.gm_m3_s2,
+    )
+
+
+def _covariances_of(
+    segment: OemSegment, piece: _Piece, reference_utc: datetime, centre: Body
+) -> dict[float, tuple[FloatArray, FloatArray]]:
+    """RTN covariance and inertial state by time, of the covariances inside the useable span."""
+    offset_s = elapsed_s(reference_utc, segment.reference_utc)
+    inside = [one for one in segment.covariances if piece.covers(one.t_s + offset_s)]
+    found: dict[float, tuple[FloatArray, FloatArray]] = {}
+    for frame in sorted({one.ref_frame or segment.ref_frame for one in inside}):
+        mine = [one for one in inside if (one.ref_frame or segment.ref_frame) == frame]
+        t_s = np.array([one.t_s for one in mine])
+        states = piece.through(t_s + offset_s)
+        matrices = KM**2 * np.stack([one.matrix for one in mine])
+        turned = covariances_rtn(frame, centre.name, segment.reference_utc, t_s, matrices, states)
+        found |= dict(zip((t_s + offset_s).tolist(), zip(turned, states, strict=True), strict=True))
+    return found
+
+
+# --- notices ------------------------------------------------------------------------------
+
+
+def _method_notices(segments: Sequence[OemSegment], source: str) -> list[Notice]:
+    other = sorted(
+        {
+            one.interpolation
+            for one in segments
+            if one.interpolation
+            and not (one.interpolation in ("HERMITE", "LAGRANGE") and one.interpolation_degree)
+        }
+    )
+    return [
+        Notice(
+            code=NoticeCode.UNEXPECTED_VALUE,
+            message=(
+                f"interpolation by {method} (without a degree, or of another kind) is not used: "
+                f"Hermite's polynomial of degree {2 * HERMITE_SAMPLES - 1} is"
+            ),
+            file=source or None,
+            field="INTERPOLATION",
+        )
+        for method in other
+    ]
+
+
+def _coarse_notices(curve: _Curve, reference_utc: datetime, source: str) -> list[Notice]:
+    """Where the samples are too far apart for what the covariances of good orbits ask."""
+    worst_m, when_s = 0.0, 0.0
+    for piece in curve.pieces:
+        t_s = piece.through.t_s
+        t_s = t_s[(t_s >= piece.start_s) & (t_s <= piece.end_s)]
+        if not t_s.size:
+            continue
+        error_m = piece.through.error_m(t_s)
+        if float(error_m.max()) > worst_m:
+            worst_m, when_s = float(error_m.max()), float(t_s[int(error_m.argmax())])
+    if worst_m < _COARSE_M:
+        return []
+    message = (
+        f"interpolation between the states may be off by {worst_m:.0f} m at "
+        f"{iso(instant_after(reference_utc, when_s))}: the states are far apart there, do not "
+        "belong to one orbit (a burn between them), or their velocities do not fit their frame. "
+        "Ask for a denser ephemeris"
+    )
+    return [Notice(code=NoticeCode.INTERPOLATION_COARSE, message=message, file=source or None)]
+
+
+def _carried_notices(
+    covariance: CovarianceInterpolant | None, curve: _Curve, source: str
+) -> list[Notice]:
+    """Said where a covariance is carried further than a neighbour at the other side holds it."""
+    if covariance is None:
+        return []
+    ends = curve.pieces[0].start_s, curve.pieces[-1].end_s
+    longest_s = max(covariance.t_s[0] - ends[0], ends[1] - covariance.t_s[-1])
+    if longest_s < HOUR_S:
+        return []
+    message = (
+        f"the covariance is given up to {longest_s / HOUR_S:.1f} h from an end of the ephemeris "
+        "and carried there by two-body motion: errors of drag, which grow with the square of "
+        "time, are not in it"
+    )
+    return [Notice(code=NoticeCode.COVARIANCE_CARRIED, message=message, file=source or None)]
