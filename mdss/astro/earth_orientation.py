@@ -119,13 +119,18 @@ def eop_predicted_from() -> datetime:
     return _utc_from_mjd(_first_predicted())
 
 
-def eop_notices(start_utc: datetime, end_utc: datetime) -> tuple[Notice, ...]:
+def eop_notices(
+    start_utc: datetime, end_utc: datetime, *, predictions: bool = True
+) -> tuple[Notice, ...]:
     """Says when Earth orientation is not known at the epochs, and what that may cost.
 
     Parameters
     ----------
     start_utc, end_utc : datetime
         The span of interest, timezone-aware, in either order.
+    predictions : bool
+        Whether predicted values that are less sure are worth saying: for Earth-fixed states
+        they are, for a gravity field they are not.
 
     Returns
     -------
@@ -140,7 +145,7 @@ def eop_notices(start_utc: datetime, end_utc: datetime) -> tuple[Notice, ...]:
         notices.append(_before_table(early, first))
     if late > last:
         notices.append(_after_table(late, last))
-    elif predicted_error_m(late) > PREDICTION_WORTH_SAYING_M:
+    elif predictions and predicted_error_m(late) > PREDICTION_WORTH_SAYING_M:
         notices.append(_predicted(late))
     return tuple(notices)
 
