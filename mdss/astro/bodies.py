@@ -104,7 +104,7 @@ class Body:
 
     def pole_icrf(self, epoch_utc: datetime) -> FloatArray:
         """Unit vector along the north pole, ICRF axes, shape (3,)."""
-        return self.fixed_from_icrf(epoch_utc)[2]
+        return np.asarray(self.fixed_from_icrf(epoch_utc)[2])
 
 
 _BODIES = {
