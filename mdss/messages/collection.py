@@ -1,15 +1,20 @@
-"""Several messages in one file."""
+"""Messages of any kind as the text of one file."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Sequence
 from enum import StrEnum
+from typing import TYPE_CHECKING, Any
 
+from mdss.errors import MessageError
 from mdss.messages.as_json import to_json_dict
 from mdss.messages.cdm import Cdm
 from mdss.messages.kvn import write_kvn
 from mdss.messages.xml import write_xml
+
+if TYPE_CHECKING:
+    from mdss.messages.detect import Message
 
 
 class Form(StrEnum):
@@ -20,29 +25,70 @@ class Form(StrEnum):
     JSON = "json"
 
 
-def write_cdms(cdms: Sequence[Cdm], form: Form) -> str:
+def write_messages(messages: Sequence[Message], form: Form) -> str:
     """Messages as the text of one file.
 
     Parameters
     ----------
-    cdms : sequence of Cdm
-        At least one.
+    messages : sequence of Cdm, Oem, Opm, Omm, Tle or CdmPublic
+        At least one; a TLE becomes an OMM.
     form : Form
-        KVN: one after the other. XML: a `cdm` element, or an `ndm` element around several.
-        JSON: a list of what `to_json_dict` gives.
+        KVN: one after the other. XML: the message's own element, or an `ndm` element around
+        several. JSON: a list, of which the keywords are those of the message.
 
     Returns
     -------
     str
-        `read_cdms` of the KVN and the XML gives the messages back.
+        `read_messages` of the KVN and the XML gives the messages back.
+
+    Raises
+    ------
+    MessageError
+        If something of a message would be lost: a public record has no states, so neither KVN
+        nor XML has a place for it.
     """
-    if form == Form.KVN:
-        return "\n".join(write_kvn(cdm) for cdm in cdms)
     if form == Form.JSON:
-        messages = [to_json_dict(cdm) for cdm in cdms]
-        return json.dumps(messages, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
-    texts = [write_xml(cdm) for cdm in cdms]
+        values = [_json_dict(one) for one in messages]
+        return json.dumps(values, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    texts = [_text(one, form) for one in messages]
+    if form == Form.KVN:
+        return "\n".join(texts)
     return texts[0] if len(texts) == 1 else _together(texts)
+
+
+def _text(message: Message, form: Form) -> str:
+    """One message as KVN or as an XML document."""
+    from mdss.messages.cdm_public import CdmPublic
+    from mdss.messages.odm_write import write_odm_kvn, write_odm_xml
+    from mdss.messages.oem import Oem, write_oem_kvn, write_oem_xml
+    from mdss.messages.omm import Omm
+    from mdss.messages.tle import Tle
+
+    kvn = form == Form.KVN
+    if isinstance(message, Cdm):
+        return write_kvn(message) if kvn else write_xml(message)
+    if isinstance(message, Oem):
+        return write_oem_kvn(message) if kvn else write_oem_xml(message)
+    if isinstance(message, CdmPublic):
+        raise MessageError(
+            f"a public record (cdm_public) has no states and cannot be written as {form.upper()}",
+            file=message.source,
+            remedy="Write it as JSON; ask for the CDM if you need one.",
+        )
+    written = Omm.from_tle(message) if isinstance(message, Tle) else message
+    return write_odm_kvn(written) if kvn else write_odm_xml(written)
+
+
+def _json_dict(message: Any) -> dict[str, object]:
+    from mdss.messages.oem import Oem
+    from mdss.messages.oem_json import oem_json_dict
+
+    if isinstance(message, Cdm):
+        return to_json_dict(message)
+    if isinstance(message, Oem):
+        return oem_json_dict(message)
+    plain: dict[str, object] = message.as_dict()
+    return plain
 
 
 def _together(documents: Sequence[str]) -> str:

@@ -66,7 +66,7 @@ _VERSION_LINE = re.compile(rb"^[ \t]*CCSDS_([A-Z]{3})_VERS\b", re.MULTILINE | re
 _ROOT = re.compile(
     rb"\s*(?:<\?.*?\?>\s*|<!--.*?-->\s*|<!DOCTYPE[^>\[]*>\s*)*<([A-Za-z_][\w.:-]*)", re.DOTALL
 )
-_NDM_CHILD = re.compile(rb"<(?:\w+:)?([a-z]{3})[\s>]")
+_NDM_CHILD = re.compile(rb"<(?:\w+:)?([a-z]{3})[\s>/]")
 _JSON_KEY = re.compile(rb'"([^"\\\n]{1,60})"\s*:')
 _KVN_LINE = re.compile(rb"^[ \t]*([A-Za-z][A-Za-z0-9_]*)[ \t]*=", re.MULTILINE)
 _TLE_LINE = re.compile(rb"([12]) [ \dA-Z]{5}[ A-Z].{20,}", re.DOTALL)
