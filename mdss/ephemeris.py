@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -17,6 +18,10 @@ from mdss.astro.time_scales import elapsed_s, instant_after
 from mdss.errors import PropagationError
 from mdss.notices import Notice
 from mdss.units import iso
+
+if TYPE_CHECKING:
+    from mdss.messages.oem import Oem
+    from mdss.messages.opm import Opm
 
 FloatArray = NDArray[np.float64]
 Curve = Callable[[FloatArray], FloatArray]
@@ -70,6 +75,22 @@ class Ephemeris:
     covariance_origin: str = ""
     source: str = ""
     notices: tuple[Notice, ...] = ()
+
+    @classmethod
+    def from_oem(cls, oem: Oem, designator: str = "") -> Ephemeris:
+        """The orbit of one object of an OEM; `mdss.ephemeris_oem.from_oem` tells the rest."""
+        from mdss.ephemeris_oem import from_oem
+
+        return from_oem(oem, designator)
+
+    @classmethod
+    def from_opm(
+        cls, opm: Opm, start_utc: datetime | None = None, end_utc: datetime | None = None
+    ) -> Ephemeris:
+        """An OPM's state flown over a span; `mdss.ephemeris_opm.from_opm` tells the rest."""
+        from mdss.ephemeris_opm import from_opm
+
+        return from_opm(opm, start_utc, end_utc)
 
     @property
     def label(self) -> str:

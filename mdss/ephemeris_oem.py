@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,9 +10,10 @@ from numpy.typing import NDArray
 
 from mdss.astro.bodies import Body, body
 from mdss.astro.interpolation import HERMITE_SAMPLES, CovarianceInterpolant, Interpolant
+from mdss.astro.piecewise import Piece, Piecewise
 from mdss.astro.time_scales import elapsed_s, instant_after
 from mdss.ephemeris_frames import covariances_rtn, inertial_states
-from mdss.errors import MessageError, PropagationError
+from mdss.errors import MessageError
 from mdss.notices import Notice, NoticeCode, without_repeats
 from mdss.units import HOUR_S, KM, iso
 
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 FloatArray = NDArray[np.float64]
 
-_ROUNDING_S = 2e-6
 _COARSE_M = 10.0
 """Interpolation errors from here on are told: they reach the size of good covariances."""
 
@@ -66,7 +65,7 @@ def from_oem(oem: Oem, designator: str = "") -> Ephemeris:
     reference_utc = segments[0].reference_utc
     centre = body(_only_centre(segments, oem.source))
     pieces = tuple(_piece(one, reference_utc, centre) for one in segments)
-    curve = _Curve(pieces=pieces, label=segments[0].object_name or oem.source)
+    curve = Piecewise(pieces=pieces, label=segments[0].object_name or oem.source)
     covariance = _covariance(segments, curve, reference_utc, centre)
     return Ephemeris(
         designator=segments[0].object_id,
@@ -132,7 +131,7 @@ def _only_centre(segments: Sequence[OemSegment], source: str) -> str:
     return centres.pop()
 
 
-def _piece(segment: OemSegment, reference_utc: datetime, centre: Body) -> _Piece:
+def _piece(segment: OemSegment, reference_utc: datetime, centre: Body) -> Piece:
     epoch_utc, t_s = segment.reference_utc, segment.t_s
     hermite, samples = _method(segment)
     through = Interpolant(
@@ -142,7 +141,7 @@ def _piece(segment: OemSegment, reference_utc: datetime, centre: Body) -> _Piece
         hermite=hermite,
         samples=samples,
     )
-    return _Piece(
+    return Piece(
         start_s=elapsed_s(reference_utc, segment.useable_start_utc),
         end_s=elapsed_s(reference_utc, segment.useable_stop_utc),
         through=through,
@@ -159,54 +158,11 @@ def _method(segment: OemSegment) -> tuple[bool, int]:
     return True, HERMITE_SAMPLES
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class _Piece:
-    start_s: float
-    end_s: float
-    through: Interpolant
-
-    def covers(self, t_s: float) -> bool:
-        return self.start_s - _ROUNDING_S <= t_s <= self.end_s + _ROUNDING_S
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class _Curve:
-    """One interpolant a segment; where two are useable, the later one."""
-
-    pieces: tuple[_Piece, ...]
-    label: str
-
-    def states(self, t_s: FloatArray) -> FloatArray:
-        found = np.empty((t_s.size, 6))
-        for piece, mine in self._split(t_s):
-            found[mine] = piece.through(t_s[mine])
-        return found
-
-    def error_m(self, t_s: FloatArray) -> FloatArray:
-        found = np.empty(t_s.size)
-        for piece, mine in self._split(t_s):
-            found[mine] = piece.through.error_m(t_s[mine])
-        return found
-
-    def _split(self, t_s: FloatArray) -> list[tuple[_Piece, NDArray[np.bool_]]]:
-        starts = np.array([piece.start_s for piece in self.pieces])
-        which = np.clip(np.searchsorted(starts, t_s, side="right") - 1, 0, None)
-        ends = np.array([piece.end_s for piece in self.pieces])
-        late = t_s > ends[which] + _ROUNDING_S
-        if np.any(late):
-            raise PropagationError(
-                f"the ephemeris of {self.label} has no useable state "
-                f"{float(t_s[late][0]):.3f} s after its first one: that is between two segments; "
-                "it is not extrapolated"
-            )
-        return [(piece, which == k) for k, piece in enumerate(self.pieces) if np.any(which == k)]
-
-
 # --- covariances --------------------------------------------------------------------------
 
 
 def _covariance(
-    segments: Sequence[OemSegment], curve: _Curve, reference_utc: datetime, centre: Body
+    segments: Sequence[OemSegment], curve: Piecewise, reference_utc: datetime, centre: Body
 ) -> CovarianceInterpolant | None:
     """All covariances of the object, in RTN; of those at one epoch, the last segment's."""
     found: dict[float, tuple[FloatArray, FloatArray]] = {}
@@ -224,7 +180,7 @@ def _covariance(
 
 
 def _covariances_of(
-    segment: OemSegment, piece: _Piece, reference_utc: datetime, centre: Body
+    segment: OemSegment, piece: Piece, reference_utc: datetime, centre: Body
 ) -> dict[float, tuple[FloatArray, FloatArray]]:
     """RTN covariance and inertial state by time, of the covariances inside the useable span."""
     offset_s = elapsed_s(reference_utc, segment.reference_utc)
@@ -266,17 +222,9 @@ def _method_notices(segments: Sequence[OemSegment], source: str) -> list[Notice]
     ]
 
 
-def _coarse_notices(curve: _Curve, reference_utc: datetime, source: str) -> list[Notice]:
+def _coarse_notices(curve: Piecewise, reference_utc: datetime, source: str) -> list[Notice]:
     """Where the samples are too far apart for what the covariances of good orbits ask."""
-    worst_m, when_s = 0.0, 0.0
-    for piece in curve.pieces:
-        t_s = piece.through.t_s
-        t_s = t_s[(t_s >= piece.start_s) & (t_s <= piece.end_s)]
-        if not t_s.size:
-            continue
-        error_m = piece.through.error_m(t_s)
-        if float(error_m.max()) > worst_m:
-            worst_m, when_s = float(error_m.max()), float(t_s[int(error_m.argmax())])
+    worst_m, when_s = curve.largest_error()
     if worst_m < _COARSE_M:
         return []
     message = (
@@ -289,18 +237,29 @@ def _coarse_notices(curve: _Curve, reference_utc: datetime, source: str) -> list
 
 
 def _carried_notices(
-    covariance: CovarianceInterpolant | None, curve: _Curve, source: str
+    covariance: CovarianceInterpolant | None, curve: Piecewise, source: str
 ) -> list[Notice]:
-    """Said where a covariance is carried further than a neighbour at the other side holds it."""
     if covariance is None:
         return []
     ends = curve.pieces[0].start_s, curve.pieces[-1].end_s
     longest_s = max(covariance.t_s[0] - ends[0], ends[1] - covariance.t_s[-1])
+    return carried_notice(float(longest_s), source)
+
+
+def carried_notice(longest_s: float, source: str) -> list[Notice]:
+    """Said where a covariance is carried far beyond the last epoch that has one.
+
+    Parameters
+    ----------
+    longest_s : float
+        How far at most [s]; under an hour nothing is said.
+    source : str
+        File name.
+    """
     if longest_s < HOUR_S:
         return []
     message = (
-        f"the covariance is given up to {longest_s / HOUR_S:.1f} h from an end of the ephemeris "
-        "and carried there by two-body motion: errors of drag, which grow with the square of "
-        "time, are not in it"
+        f"the covariance is carried up to {longest_s / HOUR_S:.1f} h by two-body motion, from the "
+        "nearest epoch that has one: errors of drag and of later burns are not in it"
     )
     return [Notice(code=NoticeCode.COVARIANCE_CARRIED, message=message, file=source or None)]

@@ -110,7 +110,7 @@ class _Pair:
         """Times so dense that g is nearly a cubic between neighbours."""
         some = np.linspace(start_s, end_s, _RATE_SAMPLES)
         fastest = max(
-            float(np.max(_perigee_rate_rad_s(curve(some), self.mu_m3_s2)))
+            float(np.max(perigee_rate_rad_s(curve(some), self.mu_m3_s2)))
             for curve in (self.first, self.second)
         )
         size = (end_s - start_s) * fastest / _STEP_RAD
@@ -126,8 +126,16 @@ def _gravity(position_m: FloatArray, mu: float) -> FloatArray:
     return np.asarray(-mu * position_m / np.linalg.norm(position_m, axis=1, keepdims=True) ** 3)
 
 
-def _perigee_rate_rad_s(states: FloatArray, mu: float) -> FloatArray:
-    """The largest angular rate on each state's osculating conic."""
+def perigee_rate_rad_s(states: FloatArray, mu: float) -> FloatArray:
+    """The largest angular rate on each state's osculating conic, shape (n,) [rad/s].
+
+    Parameters
+    ----------
+    states : array, shape (n, 6)
+        Inertial [m], [m/s].
+    mu : float
+        Gravitational parameter [m³/s²].
+    """
     position, velocity = states[:, :3], states[:, 3:]
     momentum = np.cross(position, velocity)
     radius = np.linalg.norm(position, axis=1, keepdims=True)
