@@ -166,21 +166,31 @@ def plan_command(
 
 @app.command("convert")
 def convert_command(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="CDMs, KVN or XML.")],
+    file: Annotated[
+        Path,
+        typer.Argument(
+            metavar="FILE",
+            help="CDM, OEM, OPM or OMM (KVN, XML), OMM as JSON or CSV, TLE, cdm_public JSON.",
+        ),
+    ],
     to: Annotated[Form, typer.Option("--to", help="What to write.")],
     out: Annotated[
-        Path | None, typer.Option("-o", "--out", metavar="OUT", help="Default: standard output.")
+        Path | None,
+        typer.Option("-o", "--out", "--output", metavar="OUT", help="Default: standard output."),
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Overwrite OUT.")] = False,
 ) -> None:
-    """Write the messages of a file as KVN, XML or JSON."""
-    from mdss.messages import read_cdms
-    from mdss.messages.collection import Form as MessageForm
-    from mdss.messages.collection import write_cdms
+    """Write the messages of a file as KVN, XML or JSON; a TLE becomes an OMM.
 
-    cdms = read_cdms(file)
-    text = write_cdms(cdms, MessageForm(to))
-    for notice in (notice for cdm in cdms for notice in cdm.notices):
+    The kind of message is told from the content. What would lose data is refused.
+    """
+    from mdss.messages.collection import Form as MessageForm
+    from mdss.messages.collection import write_messages
+    from mdss.messages.detect import read_messages
+
+    messages = read_messages(file)
+    text = write_messages(messages, MessageForm(to))
+    for notice in dict.fromkeys(notice for one in messages for notice in one.notices):
         _complain(f"warning: {notice}")
     if out is None:
         sys.stdout.write(text)

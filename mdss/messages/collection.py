@@ -14,7 +14,11 @@ from mdss.messages.kvn import write_kvn
 from mdss.messages.xml import write_xml
 
 if TYPE_CHECKING:
+    from mdss.messages.cdm_public import CdmPublic
     from mdss.messages.detect import Message
+    from mdss.messages.omm import Omm
+    from mdss.messages.opm import Opm
+    from mdss.messages.tle import Tle
 
 
 class Form(StrEnum):
@@ -58,17 +62,21 @@ def write_messages(messages: Sequence[Message], form: Form) -> str:
 
 def _text(message: Message, form: Form) -> str:
     """One message as KVN or as an XML document."""
+    if isinstance(message, Cdm):
+        return write_kvn(message) if form == Form.KVN else write_xml(message)
+    from mdss.messages.oem import Oem, write_oem_kvn, write_oem_xml
+
+    if isinstance(message, Oem):
+        return write_oem_kvn(message) if form == Form.KVN else write_oem_xml(message)
+    return _elements_text(message, form)
+
+
+def _elements_text(message: Opm | Omm | Tle | CdmPublic, form: Form) -> str:
     from mdss.messages.cdm_public import CdmPublic
     from mdss.messages.odm_write import write_odm_kvn, write_odm_xml
-    from mdss.messages.oem import Oem, write_oem_kvn, write_oem_xml
     from mdss.messages.omm import Omm
     from mdss.messages.tle import Tle
 
-    kvn = form == Form.KVN
-    if isinstance(message, Cdm):
-        return write_kvn(message) if kvn else write_xml(message)
-    if isinstance(message, Oem):
-        return write_oem_kvn(message) if kvn else write_oem_xml(message)
     if isinstance(message, CdmPublic):
         raise MessageError(
             f"a public record (cdm_public) has no states and cannot be written as {form.upper()}",
@@ -76,15 +84,15 @@ def _text(message: Message, form: Form) -> str:
             remedy="Write it as JSON; ask for the CDM if you need one.",
         )
     written = Omm.from_tle(message) if isinstance(message, Tle) else message
-    return write_odm_kvn(written) if kvn else write_odm_xml(written)
+    return write_odm_kvn(written) if form == Form.KVN else write_odm_xml(written)
 
 
 def _json_dict(message: Any) -> dict[str, object]:
+    if isinstance(message, Cdm):
+        return to_json_dict(message)
     from mdss.messages.oem import Oem
     from mdss.messages.oem_json import oem_json_dict
 
-    if isinstance(message, Cdm):
-        return to_json_dict(message)
     if isinstance(message, Oem):
         return oem_json_dict(message)
     plain: dict[str, object] = message.as_dict()
