@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mdss.astro.probability import pc_2d
+from mdss.planner.demands import with_demands
 from mdss.planner.optimum import Allowed, MinimumDv, minimum_dv_in_plane
 from mdss.planner.setting import Schedule, Setting, schedule
 
@@ -64,6 +65,9 @@ def sweep(setting: Setting, allowed: Allowed, times_s: FloatArray | None = None)
         displacement,
         setting.policy.pc_target * _LINEAR_AIM,
         allowed,
+    )
+    optimum = with_demands(
+        optimum, setting.demands, setting.conjunction, setting.risk.plane, displacement, allowed
     )
     # what will be fired is at least the smallest impulse, and flight may correct it upward
     fired = np.maximum(_SIZE_MARGIN * optimum.dv_m_s, setting.spacecraft.minimum_dv_m_s)

@@ -97,6 +97,8 @@ class Option:
         Policy cost, in minutes of payload; inf when not feasible.
     notices : tuple of Notice
         What its numbers rest on.
+    unmet : tuple of str
+        Distances of the policy that the miss after it falls short of.
     """
 
     name: OptionName
@@ -121,6 +123,7 @@ class Option:
     reason: str
     cost: float
     notices: tuple[Notice, ...] = ()
+    unmet: tuple[str, ...] = ()
 
     @property
     def dv_total_m_s(self) -> float:

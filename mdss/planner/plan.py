@@ -34,12 +34,21 @@ from mdss.planner.candidates import (
     why_not,
 )
 from mdss.planner.choices import CHOICES, Choice
+from mdss.planner.demands import share_to_meet, unmet
 from mdss.planner.optimum import Allowed, Rays
 from mdss.planner.options import Option, OptionName, Plan, TradeSpace
 from mdss.planner.setting import Setting
-from mdss.planner.verification import Sized, Verified, Verifier, size_to_target
-from mdss.policy import Policy
+from mdss.planner.verification import (
+    POLICY_DISTANCE,
+    Sized,
+    Verified,
+    Verifier,
+    enlarged,
+    size_to_target,
+)
+from mdss.policy import Level, Policy
 from mdss.risk.assess import Risk, assess
+from mdss.risk.verdict import judge
 from mdss.spacecraft import ExecutionError, Spacecraft
 from mdss.units import HOUR_S, as_utc, iso, seconds_between, shifted
 
@@ -125,7 +134,7 @@ def plan(
     planner = _Planner(setting)
     options = planner.options()
     recommended, recommendation = _recommend(setting, options, planner)
-    recommendation += _density_doubt(risk, policy)
+    recommendation += _density_doubt(risk, policy) + _unless_impact(setting, recommended)
     burnable = [one for one in options if one.feasible and one.name != OptionName.NO_BURN]
     return Plan(
         event=event,
@@ -234,6 +243,13 @@ def _plan_notices(setting: Setting, now_source: str) -> Iterable[Notice]:
     if not setting.spacecraft.can_maneuver:
         message = f"{setting.spacecraft.name or setting.spacecraft.designator} cannot maneuver."
         yield Notice(code=NoticeCode.CANNOT_MANEUVER, message=message)
+    if not setting.policy.by_pc:
+        message = (
+            f"Policy {setting.policy.name!r} has no probability in it: burns are sized to Pc "
+            f"{setting.policy.pc_target:.0e}, and called for from {setting.policy.pc_act:.0e}, "
+            "values of the policy for planning only."
+        )
+        yield Notice(code=NoticeCode.ASSUMED_VALUE, message=message)
     yield from force_notices(setting.conjunction, setting.operations.planning_horizon_s)
 
 
@@ -279,8 +295,9 @@ class _Planner:
 
     @property
     def burn_would_help(self) -> bool:
-        """Whether the Pc that burns are sized by is above the target at all."""
-        return self.setting.risk.pc_2d > self.setting.policy.pc_target
+        """Whether Pc is above the target at all, or a distance of the policy calls for a burn."""
+        above = self.setting.risk.pc_2d > self.setting.policy.pc_target
+        return above or bool(self.setting.calling)
 
     def options(self) -> tuple[Option, ...]:
         """All options, in order; costs need the others, so they come last."""
@@ -303,11 +320,14 @@ class _Planner:
         pc = max(self.no_burn.pc, risk.pc_2d)
         valid = risk.validity.valid and self.no_burn.validity.valid
         below = pc < policy.pc_act
+        close = ", ".join(one.name for one in self.setting.calling)
         if not valid:
             reason = (
                 "Pc method not valid here: 2D Pc alone cannot say that no burn is needed"
                 f" ({(risk.validity.reason or self.no_burn.validity.reason)})."
             )
+        elif below and close:
+            reason = f"Passes inside the limits of the policy's {close}, at Pc {pc:.1e}."
         elif below:
             reason = f"Pc {pc:.1e} is below the threshold to act, {policy.pc_act:.1e}."
         else:
@@ -316,8 +336,8 @@ class _Planner:
             OptionName.NO_BURN,
             verified=self.no_burn,
             pc_linear=risk.pc_2d,
-            feasible=valid and below,
-            binds="" if below else "Pc threshold",
+            feasible=valid and below and not close,
+            binds="Pc threshold" if not below else POLICY_DISTANCE if close else "",
             reason=reason,
         )
 
@@ -419,10 +439,16 @@ class _Planner:
 
     def _reason(self, why_listed: str, sized: Sized, obstacle: tuple[str, str] | None) -> str:
         verified, before = sized.verified, self.setting.risk.validity
-        if verified.main is not verified.message_approach:
+        distance_binds = sized.limit == POLICY_DISTANCE
+        if verified.main is not verified.message_approach and not distance_binds:
             why_listed += (
                 " That holds for the message's encounter; the size is set by another approach at "
                 f"{iso(verified.tca_utc)}."
+            )
+        if not sized.reached and verified.pc <= self.setting.policy.pc_target:
+            return (
+                f"Falls short of what the policy asks of the miss, at Pc {verified.pc:.1e}. "
+                f"{why_listed}"
             )
         if not sized.reached:
             return (
@@ -475,15 +501,34 @@ class _Planner:
             duration = self.setting.spacecraft.burn_duration_s(size, dv_rtn)
             return Burn.before(self.setting.tca_utc, burn.t_before_tca_s, dv_rtn, duration)
 
-        return size_to_target(
+        setting, largest = self.setting, self.setting.spacecraft.available_dv_m_s
+        target = setting.policy.pc_target
+        if self.no_burn.pc > target:
+            sized = size_to_target(
+                self.verifier,
+                of_size,
+                burn.dv_m_s,
+                target,
+                no_burn=self.no_burn,
+                minimum_m_s=setting.spacecraft.minimum_dv_m_s,
+                maximum_m_s=largest,
+            )
+        else:  # only a distance of the policy asks for it
+            flown = self.verifier.fly([of_size(min(burn.dv_m_s, largest))])
+            sized = Sized(verified=flown, reached=flown.pc <= target, limit=POLICY_DISTANCE)
+        if not setting.demands:
+            return sized
+        sized = enlarged(
             self.verifier,
             of_size,
-            burn.dv_m_s,
-            self.setting.policy.pc_target,
-            no_burn=self.no_burn,
-            minimum_m_s=self.setting.spacecraft.minimum_dv_m_s,
-            maximum_m_s=self.setting.spacecraft.available_dv_m_s,
+            sized,
+            lambda flown: share_to_meet(setting.demands, self.no_burn, flown),
+            target,
+            largest,
         )
+        if sized.reached and self._spoiled(sized.verified):
+            return replace(sized, reached=False, limit="another close approach")
+        return sized
 
     def _burn_notices(self, verified: Verified, sized: Sized) -> tuple[Notice, ...]:
         notices = []
@@ -559,7 +604,24 @@ class _Planner:
             reason=reason,
             cost=math.inf,
             notices=notices,
+            unmet=self._unmet(verified),
         )
+
+    def _unmet(self, verified: Verified) -> tuple[str, ...]:
+        """Distances of the policy that are not reached; without a burn only those that call."""
+        short = unmet(self.setting.demands, verified.message_approach.conjunction)
+        named = [one.name for one in short if one.calls or verified.burns]
+        return tuple(dict.fromkeys((*named, *self._spoiled(verified))))
+
+    def _spoiled(self, verified: Verified) -> tuple[str, ...]:
+        """Distances that another approach falls short of with the burn and not without it."""
+        names: list[str] = []
+        for one in verified.approaches if verified.burns else ():
+            if one is not verified.message_approach:
+                short = unmet(self.setting.demands, one.conjunction)
+                before = unmet(self.setting.demands, self.no_burn.nearest(one.t_s).conjunction)
+                names += [demand.name for demand in short if demand not in before]
+        return tuple(names)
 
     def _mission(
         self, burns: tuple[Burn, ...]
@@ -705,6 +767,15 @@ def _density_doubt(risk: Risk, policy: Policy) -> str:
         return ""
     side = "below" if shared < policy.pc_act else "above"
     return f" With the shared density error 2D Pc is {shared:.1e}, {side} the threshold to act."
+
+
+def _unless_impact(setting: Setting, recommended: OptionName | None) -> str:
+    """Said where the policy wants the burn only if the mission does not suffer."""
+    burns = recommended not in (None, OptionName.NO_BURN)
+    level = judge(setting.risk, setting.policy, setting.now_utc).level
+    if not burns or level != Level.BURN_UNLESS_IMPACT:
+        return ""
+    return f" Policy {setting.policy.name!r} asks for it unless it harms the mission."
 
 
 def _left_out(burns: list[Option], sound: list[Option]) -> str:

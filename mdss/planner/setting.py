@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from mdss.conjunction import Conjunction
 from mdss.maneuver import Dynamics, displacement_per_dv
 from mdss.operations import Operations
+from mdss.planner.demands import Demand, demands_of, unmet
 from mdss.planner.optimum import Allowed, allowed_directions
 from mdss.policy import Policy
 from mdss.risk.assess import Risk
@@ -76,6 +77,16 @@ class Setting:
     def grid_displacement(self) -> FloatArray:
         """M at `times_s`."""
         return self.displacement(self.times_s)
+
+    @cached_property
+    def demands(self) -> tuple[Demand, ...]:
+        """What the policy asks of the miss itself, beside Pc."""
+        return demands_of(self.conjunction, self.policy, self.now_utc)
+
+    @cached_property
+    def calling(self) -> tuple[Demand, ...]:
+        """Those that call for a burn as things stand."""
+        return tuple(one for one in unmet(self.demands, self.conjunction) if one.calls)
 
     @property
     def directions(self) -> Allowed:

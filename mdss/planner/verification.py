@@ -35,6 +35,7 @@ _REFINEMENTS = 4
 _IGNORED_MISS_SIGMAS = 40.0  # beyond, 2D Pc underflows
 _TARGET_SHARE = 0.995  # aimed at; accepted between 0.99 and 1
 _SIZE_PASSES = 6
+_A_LITTLE_MORE = 1.0005  # than what would just do: half a metre in a kilometre
 _COAST_TOLERANCE = 1e-12  # a revolution to better than a millimetre
 
 
@@ -90,7 +91,11 @@ class Verified:
     @property
     def message_approach(self) -> Approach:
         """The approach that the message is about: the one closest to its TCA."""
-        return _nearest(self.approaches, 0.0)
+        return self.nearest(0.0)
+
+    def nearest(self, t_s: float) -> Approach:
+        """The approach closest in time to `t_s` from the message's TCA."""
+        return _nearest(self.approaches, t_s)
 
     @property
     def tca_utc(self) -> datetime:
@@ -357,6 +362,9 @@ def _first_fall(x: FloatArray, y: FloatArray, level: float) -> float:
     return float(x[k - 1] + (level - y[k - 1]) * (x[k] - x[k - 1]) / (y[k] - y[k - 1]))
 
 
+POLICY_DISTANCE = "policy distance"
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Sized:
     """A burn whose size was corrected by flying it.
@@ -368,7 +376,7 @@ class Sized:
         Whether Pc is at or below the target.
     limit : str
         What kept the size from being corrected further: "minimum impulse", "maximum delta-v",
-        "execution error", "another close approach", "steep fall of Pc" or "".
+        "execution error", "another close approach", "steep fall of Pc", "policy distance" or "".
     """
 
     verified: Verified
@@ -443,3 +451,40 @@ def _best_tried(verifier: Verifier, tried: list[tuple[float, Verified]], pc_targ
     here = lowest.main is lowest.message_approach and verifier.execution_error is not None
     limit = "execution error" if here else "another close approach"
     return Sized(verified=lowest, reached=False, limit=limit)
+
+
+def enlarged(
+    verifier: Verifier,
+    burn_of: Callable[[float], Burn],
+    sized: Sized,
+    share_needed: Callable[[Verified], float],
+    pc_target: float,
+    maximum_m_s: float = math.inf,
+) -> Sized:
+    """A burn that reaches Pc, made larger until it meets what else is asked of the miss.
+
+    Parameters
+    ----------
+    verifier : Verifier
+    burn_of : callable
+        The burn of a given size [m/s], direction and epoch fixed.
+    sized : Sized
+        From `size_to_target`.
+    share_needed : callable
+        The factor on a flown burn that would do; 1 when it does already, inf when none does.
+    pc_target : float
+    maximum_m_s : float
+        Limit of the size [m/s].
+    """
+    for _ in range(_SIZE_PASSES):
+        share = share_needed(sized.verified)
+        if not sized.reached or share <= 1:
+            return sized
+        size = sized.verified.burns[0].dv_m_s
+        if not math.isfinite(share) or size >= maximum_m_s:
+            break
+        flown = verifier.fly([burn_of(min(size * share * _A_LITTLE_MORE, maximum_m_s))])
+        below = flown.pc <= pc_target
+        limit = POLICY_DISTANCE if below else "another close approach"
+        sized = Sized(verified=flown, reached=below, limit=limit)
+    return replace(sized, reached=False, limit=POLICY_DISTANCE)

@@ -255,6 +255,7 @@ def _option(plan: Plan, option: Option) -> Json:
         "cancel_by_utc": _instant(option.cancel_by_utc),
         "feasible": option.feasible,
         "binds": option.binds,
+        "unmet": list(option.unmet),
         "reason": option.reason,
         "cost": option.cost,
         "warnings": _warnings(option.notices),

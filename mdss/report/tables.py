@@ -322,6 +322,7 @@ _ROWS: tuple[tuple[str, Callable[[Plan, Option], str]], ...] = (
     ("cancel by (UTC)", lambda plan, option: _two_lines(option.cancel_by_utc)),
     ("policy cost", lambda plan, option: _cost(option.cost)),
     ("feasible", _feasible),
+    ("policy distance", lambda plan, option: ", ".join(option.unmet) or words.NOTHING),
     ("binds", lambda plan, option: option.binds or words.NOTHING),
 )
 
