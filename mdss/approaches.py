@@ -1,0 +1,260 @@
+"""Close approaches of two orbits over a window of time, from any two ephemerides."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mdss.astro.bodies import body
+from mdss.astro.closest import closest_approaches
+from mdss.astro.frames import eci_from_rtn
+from mdss.conjunction import Conjunction, ObjectState
+from mdss.ephemeris import Ephemeris
+from mdss.errors import ConjunctionError
+from mdss.notices import without_repeats
+from mdss.replacement import Replacement, with_ephemerides, with_ephemeris
+from mdss.units import as_utc, iso
+
+__all__ = [
+    "Approach",
+    "Replacement",
+    "conjunction_at",
+    "find_approaches",
+    "window",
+    "with_ephemerides",
+    "with_ephemeris",
+]
+
+FloatArray = NDArray[np.float64]
+Edge = Literal["", "start", "end"]
+
+_SAME_ORBIT_M = 1e-3
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Approach:
+    """A local minimum of the distance between two objects.
+
+    Parameters
+    ----------
+    tca_utc : datetime
+        To the microsecond.
+    miss_distance_m : float
+        [m].
+    miss_rtn_m, relative_velocity_rtn_m_s : array, shape (3,)
+        Second minus first, in RTN of the first (CCSDS convention) [m], [m/s].
+    interpolation_error_m : float
+        How far interpolation of both orbits may be off there [m].
+    edge : {"", "start", "end"}
+        Not empty: the window begins or ends here while the objects come closer outside it, so
+        that this is no closest approach.
+    conjunction : Conjunction or None
+        Both states with their covariances, the first object as primary; None where one has no
+        covariance, and at an edge.
+    """
+
+    tca_utc: datetime
+    miss_distance_m: float
+    miss_rtn_m: FloatArray
+    relative_velocity_rtn_m_s: FloatArray
+    interpolation_error_m: float
+    edge: Edge = ""
+    conjunction: Conjunction | None = None
+
+    @property
+    def relative_speed_m_s(self) -> float:
+        """[m/s]."""
+        return float(np.linalg.norm(self.relative_velocity_rtn_m_s))
+
+
+def find_approaches(
+    first: Ephemeris,
+    second: Ephemeris,
+    start_utc: datetime | str | None = None,
+    end_utc: datetime | str | None = None,
+    *,
+    max_distance_m: float | None = None,
+    hard_body_radius_m: float | None = None,
+) -> tuple[Approach, ...]:
+    """Every close approach of two objects in a window.
+
+    Parameters
+    ----------
+    first, second : Ephemeris
+        At one central body. Where both have covariances, each approach is a conjunction that
+        `mdss.assess` takes.
+    start_utc, end_utc : datetime or str, optional
+        The window; by default all that both cover.
+    max_distance_m : float, optional
+        Approaches beyond it are left out [m].
+    hard_body_radius_m : float, optional
+        Of the conjunctions, the sum of both radii [m].
+
+    Returns
+    -------
+    tuple of Approach
+        In the order of time, none missing: see `mdss.astro.closest`. At the ends of the window
+        with their `edge`.
+
+    Raises
+    ------
+    ConjunctionError
+        If the objects are about different bodies, their spans do not overlap, the window is
+        empty, or both are one orbit.
+    PropagationError
+        If the window is not covered by both; the span that is covered is named.
+
+    Examples
+    --------
+    >>> found = find_approaches(ours, theirs, max_distance_m=5e3)       # doctest: +SKIP
+    >>> [mdss.assess(one.conjunction).pc for one in found]              # doctest: +SKIP
+    """
+    start, end = window(first, second, start_utc, end_utc)
+    _refuse_distance(max_distance_m)
+    away_s = second.seconds_at(first.reference_utc)
+    start_s, end_s = first.seconds_at(start), first.seconds_at(end)
+    _refuse_one_orbit(first, second, np.linspace(start_s, end_s, 5), away_s)
+    minima = closest_approaches(
+        first.states,
+        lambda t_s: second.states(t_s + away_s),
+        start_s,
+        end_s,
+        body(first.central_body).gm_m3_s2,
+        farthest_m=max_distance_m,
+    )
+    edges: list[Edge] = [
+        "start" if early else "end" if late else ""
+        for early, late in zip(minima.at_start, minima.at_end, strict=True)
+    ]
+    return tuple(
+        _approach(first, second, float(t_s), edge, hard_body_radius_m)
+        for t_s, edge in zip(minima.t_s, edges, strict=True)
+    )
+
+
+def window(
+    first: Ephemeris,
+    second: Ephemeris,
+    start_utc: datetime | str | None = None,
+    end_utc: datetime | str | None = None,
+) -> tuple[datetime, datetime]:
+    """The window asked for, or what both ephemerides cover.
+
+    Parameters
+    ----------
+    first, second : Ephemeris
+    start_utc, end_utc : datetime or str, optional
+
+    Raises
+    ------
+    ConjunctionError
+        If the ephemerides have nothing in common or the window is empty.
+    """
+    if first.central_body != second.central_body:
+        raise ConjunctionError(
+            f"{first.label} orbits {first.central_body}, {second.label} {second.central_body}; "
+            "approaches are found about one body"
+        )
+    start = max(first.start_utc, second.start_utc) if start_utc is None else as_utc(start_utc)
+    end = min(first.end_utc, second.end_utc) if end_utc is None else as_utc(end_utc)
+    if not start < end:
+        spans = "; ".join(
+            f"{one.label} covers {iso(one.start_utc)} to {iso(one.end_utc)}"
+            for one in (first, second)
+        )
+        raise ConjunctionError(f"the window {iso(start)} to {iso(end)} is empty: {spans}")
+    return start, end
+
+
+def _refuse_distance(max_distance_m: float | None) -> None:
+    if max_distance_m is not None and not max_distance_m > 0:
+        raise ConjunctionError(f"the largest distance must be above 0 m, got {max_distance_m:g}")
+
+
+def _refuse_one_orbit(first: Ephemeris, second: Ephemeris, t_s: FloatArray, away_s: float) -> None:
+    apart = first.states(t_s)[:, :3] - second.states(t_s + away_s)[:, :3]
+    if float(np.linalg.norm(apart, axis=1).max()) < _SAME_ORBIT_M:
+        raise ConjunctionError(
+            f"{first.label} and {second.label} are one orbit: they are nowhere further apart than "
+            "1 mm; give two objects"
+        )
+
+
+def _approach(
+    first: Ephemeris,
+    second: Ephemeris,
+    t_s: float,
+    edge: Edge,
+    hard_body_radius_m: float | None,
+) -> Approach:
+    tca_utc = first.instant_at(t_s)
+    times_s = first.seconds_at(tca_utc), second.seconds_at(tca_utc)
+    one, other = first.states(times_s[0])[0], second.states(times_s[1])[0]
+    to_rtn = eci_from_rtn(one[:3], one[3:]).T
+    error_m = sum(float(e.error_m(t)[0]) for e, t in zip((first, second), times_s, strict=True))
+    apart = other - one
+    return Approach(
+        tca_utc=tca_utc,
+        miss_distance_m=float(np.linalg.norm(apart[:3])),
+        miss_rtn_m=to_rtn @ apart[:3],
+        relative_velocity_rtn_m_s=to_rtn @ apart[3:],
+        interpolation_error_m=error_m,
+        edge=edge,
+        conjunction=None
+        if edge
+        else conjunction_at(first, second, tca_utc, hard_body_radius_m=hard_body_radius_m),
+    )
+
+
+def conjunction_at(
+    first: Ephemeris,
+    second: Ephemeris,
+    tca_utc: datetime,
+    *,
+    hard_body_radius_m: float | None = None,
+) -> Conjunction | None:
+    """Both objects at an instant as a conjunction; None where one has no covariance.
+
+    Parameters
+    ----------
+    first, second : Ephemeris
+        The first is the primary.
+    tca_utc : datetime
+    hard_body_radius_m : float, optional
+        [m].
+
+    Raises
+    ------
+    PropagationError
+        If the instant is not covered.
+    """
+    objects = [_object(one, one.seconds_at(tca_utc)) for one in (first, second)]
+    if objects[0] is None or objects[1] is None:
+        return None
+    return Conjunction(
+        tca_utc=tca_utc,
+        primary=objects[0],
+        secondary=objects[1],
+        hard_body_radius_m=hard_body_radius_m,
+        central_body=first.central_body,
+        source=" and ".join(dict.fromkeys(one.source or one.label for one in (first, second))),
+        notices=without_repeats((*first.notices, *second.notices)),
+    )
+
+
+def _object(ephemeris: Ephemeris, t_s: float) -> ObjectState | None:
+    covariance = ephemeris.cov_rtn(t_s)
+    if covariance is None:
+        return None
+    state = ephemeris.states(t_s)[0]
+    return ObjectState(
+        state[:3],
+        state[3:],
+        cov_rtn_m2=covariance[0],
+        designator=ephemeris.designator,
+        name=ephemeris.name,
+    )

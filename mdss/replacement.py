@@ -1,0 +1,407 @@
+"""An object of a conjunction message moved to a better orbit: our own, or the other side's."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mdss.astro.bodies import body
+from mdss.astro.closest import Curve, closest_approaches
+from mdss.astro.frames import eci_from_rtn
+from mdss.astro.interpolation import Interpolant
+from mdss.astro.numerical import propagate
+from mdss.astro.time_scales import elapsed_s, instant_after
+from mdss.astro.twobody import orbital_period_s
+from mdss.conjunction import Conjunction, ObjectState
+from mdss.ephemeris import Ephemeris
+from mdss.errors import ConjunctionError
+from mdss.maneuver import force_model
+from mdss.notices import Notice, NoticeCode, without_repeats
+from mdss.units import iso
+
+FloatArray = NDArray[np.float64]
+
+OBJECT_NAMES = ("OBJECT1", "OBJECT2")
+FARTHEST_M = 100e3
+"""Positions further apart than this are not one object's, or not at one time."""
+_SAMPLES = 64
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Replacement:
+    """What changed when an ephemeris took an object's place.
+
+    Parameters
+    ----------
+    which : {"OBJECT1", "OBJECT2"}
+        The object of the message.
+    designator, name : str
+        Of that object in the message.
+    source : str
+        File of the ephemeris.
+    covariance_origin : str
+        Where the covariance comes from; the message's own where the ephemeris has none.
+    covariance_kept : bool
+        Whether the message's RTN covariance was kept.
+    tca_before_utc, tca_after_utc : datetime
+        Of the message, and found again.
+    miss_before_m, miss_after_m : float
+        Distance at those instants [m].
+    miss_rtn_before_m, miss_rtn_after_m : array, shape (3,)
+        Object 2 minus object 1 in RTN of object 1 [m].
+    difference_rtn_m, velocity_difference_rtn_m_s : array, shape (3,)
+        Ephemeris minus message at the message's TCA, RTN of the message's state [m], [m/s].
+    difference_sigmas : array, shape (3,)
+        Each component over the message's own sigma; infinite where that is zero.
+    distance_sigmas : float
+        Mahalanobis distance with the message's position covariance; NaN where that is singular.
+    sigma_before_m, sigma_after_m : array, shape (3,)
+        RTN position sigmas of the message and of what is used now [m].
+    interpolation_error_m : float
+        Of the ephemeris at the new TCA [m].
+    """
+
+    which: str
+    designator: str
+    name: str
+    source: str
+    covariance_origin: str
+    covariance_kept: bool
+    tca_before_utc: datetime
+    tca_after_utc: datetime
+    miss_before_m: float
+    miss_after_m: float
+    miss_rtn_before_m: FloatArray
+    miss_rtn_after_m: FloatArray
+    difference_rtn_m: FloatArray
+    velocity_difference_rtn_m_s: FloatArray
+    difference_sigmas: FloatArray
+    distance_sigmas: float
+    sigma_before_m: FloatArray
+    sigma_after_m: FloatArray
+    interpolation_error_m: float
+
+    @property
+    def label(self) -> str:
+        """Name, or designator where there is no name."""
+        return self.name or self.designator or self.which
+
+    @property
+    def tca_change_s(self) -> float:
+        """New TCA minus the message's [s]."""
+        return (self.tca_after_utc - self.tca_before_utc).total_seconds()
+
+    @property
+    def sigma_ratio(self) -> FloatArray:
+        """New sigma over the message's, RTN; infinite where that is zero."""
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.asarray(self.sigma_after_m / self.sigma_before_m)
+
+
+def with_ephemeris(
+    conjunction: Conjunction, which: str, ephemeris: Ephemeris
+) -> tuple[Conjunction, Replacement]:
+    """A conjunction with one object's state and covariance taken from an ephemeris.
+
+    Parameters
+    ----------
+    conjunction : Conjunction
+    which : str
+        Designator of the object, which the ephemeris must have too; or OBJECT1 or OBJECT2,
+        whatever designator the ephemeris has.
+    ephemeris : Ephemeris
+        It must cover the message's TCA.
+
+    Returns
+    -------
+    Conjunction
+        At a TCA found again, within a quarter of a revolution of the message's. The other
+        object is flown there by all forces, with its RTN covariance held. Its `reported_pc`
+        is gone, since that was about the other orbit.
+    Replacement
+        What changed.
+
+    Raises
+    ------
+    ConjunctionError
+        If there is no such object, the ephemeris is another object's, it is more than 100 km
+        from the message's state, or no closest approach is near.
+    PropagationError
+        If the ephemeris does not cover the epoch, or the other object cannot be propagated.
+    """
+    changed, (replacement,) = with_ephemerides(conjunction, {which: ephemeris})
+    return changed, replacement
+
+
+def with_ephemerides(
+    conjunction: Conjunction, ephemerides: Mapping[str, Ephemeris]
+) -> tuple[Conjunction, tuple[Replacement, ...]]:
+    """A conjunction with one or both objects taken from ephemerides.
+
+    Parameters
+    ----------
+    conjunction : Conjunction
+    ephemerides : mapping of str to Ephemeris
+        By designator, OBJECT1 or OBJECT2, as for `with_ephemeris`.
+
+    Returns
+    -------
+    Conjunction
+    tuple of Replacement
+        One for each ephemeris, object 1 first.
+
+    Raises
+    ------
+    ConjunctionError, PropagationError
+        As for `with_ephemeris`; also if two ephemerides are for one object.
+    """
+    chosen = _by_object(conjunction, ephemerides)
+    if not chosen:
+        return conjunction, ()
+    for index, ephemeris in chosen.items():
+        _refuse_stranger(conjunction, index, ephemeris)
+    tca_utc = _tca_again(conjunction, chosen)
+    states = _states_at(conjunction, chosen, tca_utc)
+    objects = [_moved(conjunction.objects[k], states[k], chosen.get(k), tca_utc) for k in range(2)]
+    changed = _changed(conjunction, objects, tca_utc)
+    replacements = tuple(
+        _replacement(conjunction, changed, index, ephemeris)
+        for index, ephemeris in sorted(chosen.items())
+    )
+    notices = without_repeats(
+        (
+            *conjunction.notices,
+            *(n for ephemeris in chosen.values() for n in ephemeris.notices),
+            *(_notice(one) for one in replacements),
+        )
+    )
+    return replace(changed, notices=notices), replacements
+
+
+# --- which object -------------------------------------------------------------------------
+
+
+def _by_object(
+    conjunction: Conjunction, ephemerides: Mapping[str, Ephemeris]
+) -> dict[int, Ephemeris]:
+    chosen: dict[int, Ephemeris] = {}
+    for which, ephemeris in ephemerides.items():
+        index = _index(conjunction, which)
+        if index in chosen:
+            raise ConjunctionError(
+                f"two ephemerides are given for {conjunction.objects[index].label}; give one"
+            )
+        if which.strip().upper() not in OBJECT_NAMES:
+            _refuse_other_designator(conjunction.objects[index], ephemeris, index)
+        chosen[index] = ephemeris
+    return chosen
+
+
+def _index(conjunction: Conjunction, which: str) -> int:
+    """0 for object 1, 1 for object 2; ConjunctionError when it is neither."""
+    return 0 if conjunction.oriented(which).primary is conjunction.objects[0] else 1
+
+
+def _refuse_other_designator(thing: ObjectState, ephemeris: Ephemeris, index: int) -> None:
+    known = {_plain(one) for one in (thing.designator, thing.name) if one.strip()}
+    given = {_plain(one) for one in (ephemeris.designator, ephemeris.name) if one.strip()}
+    if given and not known & given:
+        raise ConjunctionError(
+            f"{ephemeris.source or 'the ephemeris'} is of {ephemeris.designator} "
+            f"({ephemeris.label}), not of {thing.designator} ({thing.label}). If it is the same "
+            f"object under another designator, name it as {OBJECT_NAMES[index]}"
+        )
+
+
+def _plain(designator: str) -> str:
+    return designator.strip().upper().lstrip("0")
+
+
+def _refuse_stranger(conjunction: Conjunction, index: int, ephemeris: Ephemeris) -> None:
+    """Refuse what cannot be the object at that time."""
+    thing = conjunction.objects[index]
+    if ephemeris.central_body != conjunction.central_body:
+        raise ConjunctionError(
+            f"the ephemeris of {ephemeris.label} is about {ephemeris.central_body}, the message "
+            f"about {conjunction.central_body}"
+        )
+    state = ephemeris.states(ephemeris.seconds_at(conjunction.tca_utc))[0]
+    apart = state[:3] - thing.position_m
+    if np.linalg.norm(apart) > FARTHEST_M:
+        speed = float(np.linalg.norm(thing.velocity_m_s))
+        along_s = float(apart @ thing.velocity_m_s) / speed**2
+        raise ConjunctionError(
+            f"the ephemeris of {ephemeris.label} is {np.linalg.norm(apart) / 1e3:,.0f} km from "
+            f"{thing.label} of the message at {iso(conjunction.tca_utc)}, {along_s:+.1f} s along "
+            "the orbit: not the same object, or not the same time system (18 s GPS-UTC is 137 "
+            "km, 37 s TAI-UTC 280 km) or frame. Check OBJECT_ID, TIME_SYSTEM and REF_FRAME"
+        )
+
+
+# --- where they meet now ------------------------------------------------------------------
+
+
+def _tca_again(conjunction: Conjunction, chosen: Mapping[int, Ephemeris]) -> datetime:
+    """The closest approach nearest to the message's TCA."""
+    reach_s = 0.25 * min(
+        orbital_period_s(one.position_m, one.velocity_m_s, body(conjunction.central_body).gm_m3_s2)
+        for one in conjunction.objects
+    )
+    start_s, end_s = _searched(conjunction, chosen, reach_s)
+    minima = closest_approaches(
+        _curve(conjunction, 0, chosen, start_s, end_s),
+        _curve(conjunction, 1, chosen, start_s, end_s),
+        start_s,
+        end_s,
+        body(conjunction.central_body).gm_m3_s2,
+    )
+    found_s = minima.t_s[~minima.at_start & ~minima.at_end]
+    if not found_s.size:
+        raise ConjunctionError(
+            f"with the new orbit there is no closest approach from {start_s:.0f} s to "
+            f"{end_s:+.0f} s about {iso(conjunction.tca_utc)}: the objects do not meet there, or "
+            "the ephemeris ends too near to that time. Look for approaches with mdss find"
+        )
+    return instant_after(conjunction.tca_utc, float(found_s[np.argmin(np.abs(found_s))]))
+
+
+def _searched(
+    conjunction: Conjunction, chosen: Mapping[int, Ephemeris], reach_s: float
+) -> tuple[float, float]:
+    """The span about the message's TCA that the ephemerides cover [s]."""
+    start_s, end_s = -reach_s, reach_s
+    for ephemeris in chosen.values():
+        tca_s = ephemeris.seconds_at(conjunction.tca_utc)
+        first_s, last_s = ephemeris.span_s
+        start_s, end_s = max(start_s, first_s - tca_s), min(end_s, last_s - tca_s)
+    if not end_s > start_s:
+        raise ConjunctionError(
+            f"the ephemeris has {iso(conjunction.tca_utc)} as its only instant, so the closest "
+            "approach cannot be found again; ask for one that reaches to both sides"
+        )
+    return start_s, end_s
+
+
+def _curve(
+    conjunction: Conjunction,
+    index: int,
+    chosen: Mapping[int, Ephemeris],
+    start_s: float,
+    end_s: float,
+) -> Curve:
+    """States of an object by seconds from the message's TCA."""
+    if index in chosen:
+        ephemeris = chosen[index]
+        tca_s = ephemeris.seconds_at(conjunction.tca_utc)
+        return lambda t_s: ephemeris.states(t_s + tca_s)
+    thing = conjunction.objects[index]
+    # TCA itself is a sample, so that the message's state is met there
+    t_s = np.unique(np.append(np.linspace(start_s, end_s, _SAMPLES), 0.0))
+    return Interpolant(
+        t_s=t_s,
+        states=_flown(conjunction, thing, t_s),
+        mu_m3_s2=body(conjunction.central_body).gm_m3_s2,
+    )
+
+
+def _flown(conjunction: Conjunction, thing: ObjectState, t_s: FloatArray) -> FloatArray:
+    forces = force_model(conjunction, 0 if thing is conjunction.primary else 1)
+    return propagate(thing.position_m, thing.velocity_m_s, conjunction.tca_utc, t_s, forces)
+
+
+def _states_at(
+    conjunction: Conjunction, chosen: Mapping[int, Ephemeris], instant_utc: datetime
+) -> list[FloatArray]:
+    away_s = np.array([elapsed_s(conjunction.tca_utc, instant_utc)])
+    return [
+        chosen[k].states(chosen[k].seconds_at(instant_utc))[0]
+        if k in chosen
+        else _flown(conjunction, conjunction.objects[k], away_s)[0]
+        for k in range(2)
+    ]
+
+
+# --- the new conjunction ------------------------------------------------------------------
+
+
+def _moved(
+    thing: ObjectState, state: FloatArray, ephemeris: Ephemeris | None, tca_utc: datetime
+) -> ObjectState:
+    """The object with its new state, and the covariance of the ephemeris where it has one."""
+    moved = replace(thing, position_m=state[:3], velocity_m_s=state[3:])
+    covariance = None if ephemeris is None else ephemeris.cov_rtn(ephemeris.seconds_at(tca_utc))
+    if covariance is None:
+        return moved
+    # the shared density error belongs to the covariance that is gone
+    return replace(moved, cov_rtn_m2=covariance[0], density_error=None)
+
+
+def _changed(
+    conjunction: Conjunction, objects: list[ObjectState], tca_utc: datetime
+) -> Conjunction:
+    primary, secondary = objects if conjunction.primary_is_object1 else objects[::-1]
+    return replace(
+        conjunction, tca_utc=tca_utc, primary=primary, secondary=secondary, reported_pc=None
+    )
+
+
+def _replacement(
+    before: Conjunction, after: Conjunction, index: int, ephemeris: Ephemeris
+) -> Replacement:
+    thing, now = before.objects[index], after.objects[index]
+    state = ephemeris.states(ephemeris.seconds_at(before.tca_utc))[0]
+    to_rtn = eci_from_rtn(thing.position_m, thing.velocity_m_s).T
+    difference = to_rtn @ (state[:3] - thing.position_m)
+    sigma = np.sqrt(np.maximum(np.diag(thing.position_cov_rtn_m2), 0.0))
+    kept = ephemeris.cov_rtn_at is None
+    with np.errstate(divide="ignore", invalid="ignore"):
+        sigmas = np.asarray(np.abs(difference) / sigma)
+    return Replacement(
+        which=OBJECT_NAMES[index],
+        designator=thing.designator,
+        name=thing.name,
+        source=ephemeris.source,
+        covariance_origin="the message" if kept else ephemeris.covariance_origin,
+        covariance_kept=kept,
+        tca_before_utc=before.tca_utc,
+        tca_after_utc=after.tca_utc,
+        miss_before_m=before.miss_distance_m,
+        miss_after_m=after.miss_distance_m,
+        miss_rtn_before_m=before.miss_rtn_m,
+        miss_rtn_after_m=after.miss_rtn_m,
+        difference_rtn_m=difference,
+        velocity_difference_rtn_m_s=to_rtn @ (state[3:] - thing.velocity_m_s),
+        difference_sigmas=sigmas,
+        distance_sigmas=_mahalanobis(difference, thing.position_cov_rtn_m2),
+        sigma_before_m=sigma,
+        sigma_after_m=np.sqrt(np.maximum(np.diag(now.position_cov_rtn_m2), 0.0)),
+        interpolation_error_m=float(ephemeris.error_m(ephemeris.seconds_at(after.tca_utc))[0]),
+    )
+
+
+def _mahalanobis(difference: FloatArray, covariance: FloatArray) -> float:
+    try:
+        half = np.linalg.cholesky(covariance)
+    except np.linalg.LinAlgError:
+        return float("nan")
+    return float(np.linalg.norm(np.linalg.solve(half, difference)))
+
+
+def _notice(one: Replacement) -> Notice:
+    covariance = (
+        "its ephemeris has no covariance: that of the message is kept in RTN"
+        if one.covariance_kept
+        else f"covariance: {one.covariance_origin}"
+    )
+    radial, transverse, normal = one.difference_rtn_m
+    message = (
+        f"the state of {one.label} ({one.which}) comes from {one.source or 'an ephemeris'}, "
+        f"R {radial:+.0f}, T {transverse:+.0f}, N {normal:+.0f} m from the message's "
+        f"({one.distance_sigmas:.1f} sigma of the message); TCA moves by {one.tca_change_s:+.3f} "
+        f"s and the miss from {one.miss_before_m:.0f} m to {one.miss_after_m:.0f} m; {covariance}"
+    )
+    return Notice(code=NoticeCode.STATE_REPLACED, message=message)
