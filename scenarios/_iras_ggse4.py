@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import numpy as np
 from _messages import FloatArray, Series, Thing, Track
-from _story import Scenario
+from _story import CANNOT, Scenario, Verdict
 from _tle import Tle, closest_approach
 
 from mdss.astro.encounter import plane_axes
@@ -74,6 +74,7 @@ def scenario() -> Scenario:
     return Scenario(
         folder="iras_ggse4",
         series=made,
+        verdict=Verdict(CANNOT, exit_code=3),
         spacecraft=SPACECRAFT,
         operations=OPERATIONS,
         policy=POLICY,
@@ -174,6 +175,10 @@ move, so the only option is "no burn".
 
 The misses are the *reported* ones (22.5 m and 50 m are the middles of the ranges); \
 sizes and directions of errors are *reconstructed*; Pc (2D, from the rounded message) is *derived*.
+
+## Verdict
+
+{verdict}. Pc calls for action and neither can act.
 
 ## What it teaches
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import numpy as np
 from _messages import Series, Thing, Track, drawn_offsets
-from _story import Scenario
+from _story import BURN, Scenario, Verdict
 from _tle import Tle, closest_approach
 
 # Two-line element sets published on 9 February 2009 (NORAD catalogue)
@@ -61,6 +61,7 @@ def scenario() -> Scenario:
     return Scenario(
         folder="iridium33_cosmos2251",
         series=series(),
+        verdict=Verdict(BURN, option="balanced", dv_cm_s=(0.9, 1.2)),
         spacecraft=SPACECRAFT,
         operations=OPERATIONS,
         policy=POLICY,
@@ -164,6 +165,11 @@ The states of the last message are *derived* from the element sets; nobody sent 
 in 2009. Those of the earlier ones are *reconstructed*: the last state plus draws from the \
 covariance that the new data removed (seed {seed}). Creation dates and errors are \
 *reconstructed*, miss and Pc (2D, from the rounded message) *derived*.
+
+## Verdict
+
+{verdict}, by a rule of today and assumed errors. With the same messages and none of them saying \
+more, "no burn" would have been defended just as easily in 2009.
 
 ## What it teaches
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 import random
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from statistics import NormalDist
@@ -21,6 +22,7 @@ from mdss.astro.encounter import encounter_plane, linear_tca_shift_s
 from mdss.astro.frames import eci_from_rtn
 from mdss.astro.probability import pc_2d
 from mdss.astro.twobody import propagate
+from mdss.risk.plane import repaired_cov
 
 FloatArray = NDArray[np.float64]
 
@@ -51,7 +53,8 @@ class Track:
 
     `sigmas_m` has a row for each update: in-track shift, semi-major axis, e·cos, e·sin,
     plane, plane rate, all in metres. `offsets` are the six source values of each update,
-    the last row zero.
+    the last row zero. `over_correlated` gives, for updates whose covariance is spoiled on
+    purpose, the correlation of R and T that is written (beyond one: not positive definite).
     """
 
     thing: Thing
@@ -59,18 +62,21 @@ class Track:
     velocity_m_s: FloatArray
     sigmas_m: FloatArray
     offsets_m: FloatArray
+    over_correlated: Mapping[int, float] = field(default_factory=dict)
+    gm_m3_s2: float = MU_M3_S2
+    drift_per_size: float = DRIFT_PER_SIZE
 
     @property
     def mean_motion(self) -> float:
         """rad/s."""
         radius = float(np.linalg.norm(self.position_m))
         speed2 = float(self.velocity_m_s @ self.velocity_m_s)
-        return math.sqrt(MU_M3_S2 * (2 / radius - speed2 / MU_M3_S2) ** 3)
+        return math.sqrt(self.gm_m3_s2 * (2 / radius - speed2 / self.gm_m3_s2) ** 3)
 
     @property
     def sources(self) -> FloatArray:
         """RTN position and velocity for one metre of each source, shape (6, 6)."""
-        n, k = self.mean_motion, DRIFT_PER_SIZE
+        n, k = self.mean_motion, self.drift_per_size
         columns = [
             (0, 1, 0, -n, 0, 0),
             (1, k, 0, -k * n, -n / 2, 0),
@@ -83,7 +89,12 @@ class Track:
 
     def covariance(self, update: int) -> FloatArray:
         """RTN covariance at TCA, shape (6, 6) [m, m/s]."""
-        return self.sources @ np.diag(self.sigmas_m[update] ** 2) @ self.sources.T
+        made = self.sources @ np.diag(self.sigmas_m[update] ** 2) @ self.sources.T
+        if update in self.over_correlated:
+            made[0, 1] = made[1, 0] = self.over_correlated[update] * math.sqrt(
+                made[0, 0] * made[1, 1]
+            )
+        return made
 
     def state(self, update: int) -> FloatArray:
         """Inertial state at the nominal TCA, shape (6,) [m, m/s]."""
@@ -117,6 +128,7 @@ class Series:
     message_prefix: str
     comments: tuple[str, ...] = ()
     update_comments: tuple[tuple[str, ...], ...] = field(default=())
+    center: str = "EARTH"
 
     def messages(self) -> list[Message]:
         """One message for each creation date."""
@@ -136,13 +148,14 @@ class Message:
     def of(cls, series: Series, update: int) -> Message:
         """The states moved to the closest approach, which is rounded to a millisecond."""
         first, second = (track.state(update) for track in series.tracks)
+        gm = series.tracks[0].gm_m3_s2
         shift_s = 0.0
         for _ in range(3):
-            one, two = (_moved(state, shift_s) for state in (first, second))
+            one, two = (_moved(state, shift_s, gm) for state in (first, second))
             shift_s += linear_tca_shift_s(one[:3] - two[:3], one[3:] - two[3:])
         tca = to_millisecond(series.tca_utc + timedelta(seconds=shift_s))
         exact_s = (tca - series.tca_utc).total_seconds()
-        one, two = (_rounded(_moved(state, exact_s)) for state in (first, second))
+        one, two = (_rounded(_moved(state, exact_s, gm)) for state in (first, second))
         return cls(series, update, tca, (one, two))
 
     @property
@@ -177,7 +190,7 @@ class Message:
         relative = one - two
         plane = encounter_plane(one[:3], relative[:3], relative[3:], self.combined_covariance)
         radius_m = hard_body_radius_m or self.series.hard_body_radius_m
-        return float(pc_2d(plane.miss_m, plane.cov_m2, radius_m))
+        return float(pc_2d(plane.miss_m, repaired_cov(plane.cov_m2, radius_m)[0], radius_m))
 
     def kvn(self) -> str:
         """The message in CCSDS 508.0-B-1 key-value notation."""
@@ -222,6 +235,7 @@ class Message:
             _line("EPHEMERIS_NAME", "NONE"),
             _line("COVARIANCE_METHOD", thing.covariance_method),
             _line("MANEUVERABLE", thing.maneuverable),
+            *([] if self.series.center == "EARTH" else [_line("ORBIT_CENTER", self.series.center)]),
             _line("REF_FRAME", self.series.frame),
             _line("CD_AREA_OVER_MASS", f"{thing.cd_area_over_mass:.6f} [m**2/kg]"),
             _line("CR_AREA_OVER_MASS", f"{thing.cr_area_over_mass:.6f} [m**2/kg]"),
@@ -234,8 +248,8 @@ class Message:
         ]
 
 
-def _moved(state: FloatArray, t_s: float) -> FloatArray:
-    return propagate(state[:3], state[3:], [t_s])[0]
+def _moved(state: FloatArray, t_s: float, gm_m3_s2: float) -> FloatArray:
+    return propagate(state[:3], state[3:], [t_s], gm_m3_s2)[0]
 
 
 def _rounded(state: FloatArray) -> FloatArray:

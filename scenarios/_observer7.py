@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 from _messages import MU_M3_S2, FloatArray, Series, Thing, Track, drawn_offsets
-from _story import Scenario, activity, stamp, window
+from _orbits import state_from_elements
+from _story import BURN, Scenario, Verdict, activity, stamp, window
 
 from mdss.astro.encounter import plane_axes
 from mdss.astro.frames import eci_from_rtn
@@ -72,6 +73,7 @@ def scenario() -> Scenario:
     return Scenario(
         folder="observer7_fragment49863",
         series=series(),
+        verdict=Verdict(BURN, option="balanced", dv_cm_s=(3.2, 3.6)),
         spacecraft=SPACECRAFT,
         operations=operations(),
         policy=POLICY,
@@ -81,7 +83,7 @@ def scenario() -> Scenario:
 
 def series() -> Series:
     """Five messages, twelve hours apart, the last 30 h before TCA."""
-    position_1, velocity_1 = state_1()
+    position_1, velocity_1 = state_from_elements(*ORBIT)
     position_2, velocity_2 = state_2(position_1, velocity_1)
     return Series(
         tca_utc=TCA,
@@ -98,18 +100,6 @@ def series() -> Series:
     )
 
 
-def state_1() -> tuple[FloatArray, FloatArray]:
-    """OBSERVER-7 at TCA from its Keplerian elements."""
-    a, e, *angles = ORBIT
-    inclination, node, perigee, anomaly = np.radians(angles)
-    p = a * (1 - e**2)
-    turn = _about_z(node) @ _about_x(inclination) @ _about_z(perigee)
-    radius = p / (1 + e * math.cos(anomaly))
-    position = radius * np.array([math.cos(anomaly), math.sin(anomaly), 0.0])
-    velocity = math.sqrt(MU_M3_S2 / p) * np.array([-math.sin(anomaly), e + math.cos(anomaly), 0.0])
-    return turn @ position, turn @ velocity
-
-
 def state_2(position_1: FloatArray, velocity_1: FloatArray) -> tuple[FloatArray, FloatArray]:
     """The fragment: nearly head-on, displaced by the miss of the last message."""
     speed = SPEED_RATIO * float(np.linalg.norm(velocity_1))
@@ -118,16 +108,6 @@ def state_2(position_1: FloatArray, velocity_1: FloatArray) -> tuple[FloatArray,
     velocity = eci_from_rtn(position_1, velocity_1) @ np.array(velocity_rtn)
     axes = plane_axes(position_1, velocity_1 - velocity)
     return position_1 - axes.T @ np.array(MISS_PLANE_M), velocity
-
-
-def _about_x(angle: float) -> FloatArray:
-    c, s = math.cos(angle), math.sin(angle)
-    return np.array([[1, 0, 0], [0, c, -s], [0, s, c]])
-
-
-def _about_z(angle: float) -> FloatArray:
-    c, s = math.cos(angle), math.sin(angle)
-    return np.array([[c, -s, 0], [s, c, 0], [0, 0, 1]])
 
 
 ORBIT_S = 2 * math.pi * math.sqrt(ORBIT[0] ** 3 / MU_M3_S2)
@@ -251,6 +231,11 @@ plane of the orbit), which gives covariances whose radial velocity goes with the
 position as in real messages. Each update moves the estimate by a draw from the covariance that \
 the new data removed (seed {seed}); the last message is the chosen one. The seed was picked \
 among sixty for a risk that hovers about the threshold before it rises.
+
+## Verdict
+
+{verdict}. Two options cost nothing or nearly nothing of the imaging; the prices of policy.toml decide \
+between them.
 
 ## What makes it hard
 

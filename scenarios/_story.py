@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -9,27 +10,63 @@ from _messages import Message, Series
 
 
 @dataclass(frozen=True)
+class Verdict:
+    """What planning the folder answers; a test holds it against the plan.
+
+    `kind` is one of BURN, NO_BURN, CANNOT and NONE; `option` the recommended option's name.
+    """
+
+    kind: str
+    exit_code: int = 0
+    option: str = ""
+    dv_cm_s: tuple[float, float] | None = None
+
+    def __str__(self) -> str:
+        said = [self.option] if self.option else []
+        if self.dv_cm_s:
+            said.append("{:g} to {:g} cm/s".format(*self.dv_cm_s))
+        said.append(f"exit code {self.exit_code}")
+        return f"**{self.kind}** ({', '.join(said)})"
+
+
+BURN = "Burn recommended"
+NO_BURN = "No burn needed"
+CANNOT = "Cannot maneuver"
+NONE = "No recommendation"
+
+
+@dataclass(frozen=True)
 class Scenario:
-    """What a folder contains; `story` has {placeholders} for derived figures."""
+    """What a folder contains; `story` has {placeholders} for derived figures and the verdict.
+
+    `encounters` are further ones of the same pair, each in a folder inside.
+    """
 
     folder: str
     series: Series
+    verdict: Verdict
     spacecraft: str
     operations: str
     policy: str
     story: str
     extra: dict[str, object] = field(default_factory=dict)
+    encounters: Mapping[str, Series] = field(default_factory=dict)
 
     def files(self) -> dict[str, str]:
         """File name to content."""
-        messages = self.series.messages()
-        numbered = {f"cdm_{m.update + 1:02d}.cdm": m.kvn() for m in messages}
+        told = {**figures(self.series.messages()), "verdict": self.verdict, **self.extra}
+        made = self._event(self.series)
+        for folder, series in self.encounters.items():
+            made |= {f"{folder}/{name}": text for name, text in self._event(series).items()}
+        return {**made, "story.md": self.story.format(**told)}
+
+    def _event(self, series: Series) -> dict[str, str]:
+        """What is needed to plan one encounter."""
         return {
-            **numbered,
+            **{f"cdm_{m.update + 1:02d}.cdm": m.kvn() for m in series.messages()},
             "spacecraft.toml": self.spacecraft,
             "operations.toml": self.operations,
             "policy.toml": self.policy,
-            "story.md": self.story.format(**figures(messages), **self.extra),
         }
 
 

@@ -8,11 +8,33 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+import _aeolus_starlink44
+import _cnsa_nasa_2025
+import _cryosat2_2018
 import _iras_ggse4
 import _iridium33_cosmos2251
+import _npd_covariance
 import _observer7
+import _pc2d_fails
+import _swarmb_cosmos375
+import _tiangong_starlink2305
+import _timed_cosmos2221
+import _two_passes
 
-SCENARIOS = (_iridium33_cosmos2251, _iras_ggse4, _observer7)
+SCENARIOS = (
+    _iridium33_cosmos2251,
+    _iras_ggse4,
+    _observer7,
+    _swarmb_cosmos375,
+    _cryosat2_2018,
+    _aeolus_starlink44,
+    _tiangong_starlink2305,
+    _timed_cosmos2221,
+    _cnsa_nasa_2025,
+    _pc2d_fails,
+    _npd_covariance,
+    _two_passes,
+)
 
 
 def build(into: Path) -> list[Path]:
@@ -23,6 +45,7 @@ def build(into: Path) -> list[Path]:
         folder = into / scenario.folder
         folder.mkdir(parents=True, exist_ok=True)
         for name, text in scenario.files().items():
+            (folder / name).parent.mkdir(exist_ok=True)
             (folder / name).write_text(text, encoding="utf-8", newline="\n")
             written.append(folder / name)
     return written

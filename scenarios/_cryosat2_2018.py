@@ -1,0 +1,193 @@
+# ruff: noqa: E501  (Markdown tables)
+"""Facts of CryoSat-2 and an unknown object, 9 July 2018."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from _goals import Goal
+from _meeting import Meeting
+from _messages import Thing
+from _orbits import Path, Place
+from _story import BURN, Scenario, Verdict
+
+MEETING = Meeting(
+    prefix="CRYOSAT2-UNKNOWN",
+    tca_utc=datetime(2018, 7, 9, 4, 24, 21, tzinfo=UTC),
+    created_utc=(
+        datetime(2018, 7, 2, 8, 2, tzinfo=UTC),
+        datetime(2018, 7, 4, 8, 0, tzinfo=UTC),
+        datetime(2018, 7, 5, 23, 0, tzinfo=UTC),
+        datetime(2018, 7, 7, 7, 0, tzinfo=UTC),
+        datetime(2018, 7, 8, 7, 0, tzinfo=UTC),
+    ),
+    things=(
+        Thing(
+            designator="36508",
+            name="CRYOSAT 2",
+            international="2010-013A",
+            kind="PAYLOAD",
+            maneuverable="YES",
+            covariance_method="CALCULATED",
+            cd_area_over_mass=0.0120,
+            cr_area_over_mass=0.0100,
+            operator="ESA",
+        ),
+        Thing(
+            designator="99980",
+            name="UNKNOWN OBJECT",
+            international="UNKNOWN",
+            kind="UNKNOWN",
+            maneuverable="NO",
+            covariance_method="CALCULATED",
+            cd_area_over_mass=0.1100,
+            cr_area_over_mass=0.0600,
+            comments=("The designator belongs to the story, not to the catalogue",),
+        ),
+    ),
+    place=Place(712_000.0, -24.0, 205.0),
+    paths=(
+        Path(92.03, 717_000.0, climb_m_s=-6.0),
+        Path(63.2, 742_000.0, climb_m_s=55.0),
+    ),
+    errors=(
+        (
+            (75, 2.6, 4.0, 6.0),
+            (55, 2.2, 3.6, 5.5),
+            (40, 1.9, 3.2, 5.0),
+            (28, 1.6, 2.9, 4.5),
+            (20, 1.4, 2.6, 4.0),
+        ),
+        (
+            (2500, 26, 62, 75),
+            (1650, 22, 52, 66),
+            (1000, 18, 43, 58),
+            (560, 15, 35, 50),
+            (310, 12, 28, 42),
+        ),
+    ),
+    goals=(
+        Goal(up_m=75.0, pc=3.1e-5),
+        Goal(up_m=30.0, pc=6.0e-5),
+        Goal(up_m=48.0, pc=1.3e-4),
+        Goal(up_m=20.0, pc=2.6e-4),
+        Goal(up_m=26.0, pc=4.4e-4),
+    ),
+    hard_body_radius_m=5.0,
+    seed=11,
+)
+
+
+def scenario() -> Scenario:
+    """The folder's content."""
+    return Scenario(
+        folder="cryosat2_2018",
+        series=MEETING.series(),
+        verdict=Verdict(BURN, option="minimum-fuel", dv_cm_s=(1.5, 3)),
+        spacecraft=SPACECRAFT,
+        operations=OPERATIONS,
+        policy=POLICY,
+        story=STORY,
+    )
+
+
+SPACECRAFT = """\
+# CryoSat-2. Launch mass 720 kg and dry mass 684 kg are reported; the rest is reconstructed.
+designator = "36508"
+name = "CRYOSAT 2"
+mass_kg = 710.0
+radius_m = 3.0
+propellant_kg = 24.0
+propellant_reserve_kg = 8.0
+minimum_impulse_bit_n_s = 0.05
+maximum_dv_m_s = 0.3
+slew_s = 600.0
+settle_s = 120.0
+slew_back_s = 600.0
+
+[[thrusters]]
+name = "cold gas"
+isp_s = 68.0
+thrust_n = 0.08
+directions_rtn = [[0, 1, 0], [0, -1, 0]]
+
+[execution_error]
+magnitude_fixed_m_s = 0.0002
+magnitude_proportional = 0.02
+pointing_fixed_m_s = 0.0002
+pointing_proportional_rad = 0.0175
+"""
+
+OPERATIONS = """\
+# Reconstructed: one station in the north, the last contact of the evening for the commands,
+# burns within one revolution of TCA.
+command_lead_s = 900.0
+decision_lead_s = 7200.0
+planning_horizon_s = 5400.0
+minimum_lead_s = 2700.0
+
+[[contacts]]
+start_utc = 2018-07-08T17:31:00Z
+end_utc = 2018-07-08T17:41:00Z
+label = "northern station"
+
+[[contacts]]
+start_utc = 2018-07-08T19:10:00Z
+end_utc = 2018-07-08T19:20:00Z
+label = "northern station"
+"""
+
+POLICY = """\
+base = "esa"
+name = "ESA rules"
+"""
+
+STORY = """\
+# CryoSat-2 and an unknown object that came from behind and below
+
+A week before 9 July 2018, 04:24 UTC, the first message gave little risk; it grew past 1 in 10 000 \
+on 5 July at 23:00, and CryoSat-2 burned 50 minutes before the pass at {speed_km_s:.1f} km/s.
+
+| what | value | kind |
+|---|---|---|
+| meeting | 9 July 2018, 04:24 UTC, just over 700 km | *reported* [1]; the second is *reconstructed* |
+| first message | 2 July 2018, 08:02 UTC, below 1e-4 | *reported* [1] |
+| above the threshold | 5 July 2018, 23:00 UTC, 1e-4 | *reported* [1] |
+| Pc of each message, the other creation dates | messages | *reconstructed*, on the reported side of 1e-4 |
+| approach | from behind and below, origin unknown | *reported* [1] |
+| relative speed | 4.1 km/s | *reported* [2] |
+| the same here | {speed_m_s:.0f} m/s, from an inclination of 63.2° chosen for it | *derived* |
+| burn | 50 minutes before, about half a revolution | *reported* [2] |
+| distance after it | 120 m | *reported* [3] |
+| orbit of CryoSat-2 | 92.03°, mean altitude 717 km | *reported* [4] |
+| launch and dry mass | 720 kg, 684 kg | *reported* [5] |
+| miss, errors, combined hard-body radius (5 m), object's orbit | messages | *reconstructed* |
+| thrusters, contacts | TOML files | *reconstructed* |
+| thresholds | act at 1e-4 (*reported* [1]), target 1e-6 | ESA preset |
+
+## Messages
+
+{table}
+
+## Verdict
+
+{verdict}. Height gained along the track is largest half a revolution after the burn: the best \
+time is 50 minutes before, where the burn of 2018 was.
+
+## What it teaches
+
+* A debris event grows on one as here: the errors shrink faster than the miss moves away, and Pc \
+rises through the threshold with days to spare.
+* A burn some revolutions earlier would be hardly smaller, and cost the chance to see one more \
+message.
+* Burning just before the pass leaves no second chance: CryoSat-2 has cold gas only, and a burn of \
+some minutes.
+
+## Sources
+
+1. ESA Rocket Science blog, CryoSat avoids collision, 13 July 2018.
+2. Nature, The quest to conquer Earth's space junk problem, 2018 (in the digital library of ITB).
+3. techwarrant.com, ESA made CryoSat satellite maneuver, July 2018.
+4. DGFI-TUM, OpenADB, CryoSat-2 (orbit elements).
+5. Wikipedia, CryoSat-2 (masses).
+"""

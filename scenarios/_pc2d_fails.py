@@ -1,0 +1,170 @@
+# ruff: noqa: E501  (Markdown tables)
+"""An invented event: two satellites of one launch, slow and with long errors."""
+
+from __future__ import annotations
+
+import math
+from datetime import UTC, datetime
+
+import numpy as np
+from _goals import Goal
+from _meeting import Meeting
+from _messages import Thing
+from _orbits import Path, Place
+from _story import NONE, Scenario, Verdict
+
+from mdss.conjunction import Conjunction
+from mdss.messages import read_cdms
+from mdss.risk.validity import check_2d
+
+MEETING = Meeting(
+    prefix="COHORT3-COHORT9",
+    tca_utc=datetime(2024, 5, 14, 8, 26, 31, tzinfo=UTC),
+    created_utc=(
+        datetime(2024, 5, 9, 8, 0, tzinfo=UTC),
+        datetime(2024, 5, 10, 8, 0, tzinfo=UTC),
+        datetime(2024, 5, 11, 8, 0, tzinfo=UTC),
+        datetime(2024, 5, 12, 8, 0, tzinfo=UTC),
+    ),
+    things=(
+        Thing(
+            designator="99803",
+            name="COHORT-3",
+            international="2022-998C",
+            kind="PAYLOAD",
+            maneuverable="YES",
+            covariance_method="CALCULATED",
+            cd_area_over_mass=0.0200,
+            cr_area_over_mass=0.0150,
+        ),
+        Thing(
+            designator="99809",
+            name="COHORT-9",
+            international="2022-998J",
+            kind="PAYLOAD",
+            maneuverable="NO",
+            covariance_method="CALCULATED",
+            cd_area_over_mass=0.0900,
+            cr_area_over_mass=0.0500,
+            comments=("Silent and tumbling",),
+        ),
+    ),
+    place=Place(550_000.0, 10.0, 30.0),
+    paths=(Path(53.0, 550_000.0), Path(53.6, 560_000.0, climb_m_s=4.0)),
+    errors=(
+        ((140, 5, 8, 9), (110, 4, 7, 8), (85, 3.5, 6, 7), (60, 3, 5, 6)),
+        (
+            (26000, 60, 110, 120),
+            (20500, 48, 92, 105),
+            (16000, 38, 75, 92),
+            (12000, 30, 60, 80),
+        ),
+    ),
+    goals=(
+        Goal(up_m=410.0, across_m=31000.0),
+        Goal(up_m=260.0, across_m=17500.0),
+        Goal(up_m=330.0, across_m=21000.0),
+        Goal(up_m=300.0, across_m=15000.0),
+    ),
+    hard_body_radius_m=10.0,
+    seed=17,
+)
+
+
+def scenario() -> Scenario:
+    """The folder's content."""
+    made = MEETING.series()
+    last = Conjunction.from_cdm(read_cdms(made.messages()[-1].kvn().encode())[0])
+    check = check_2d(last.primary, last.secondary, made.hard_body_radius_m)
+    sigma_km = float(np.sqrt(last.secondary.cov_rtn_m2[1, 1])) / 1e3
+    return Scenario(
+        folder="pc2d_fails",
+        series=made,
+        verdict=Verdict(NONE, exit_code=3),
+        spacecraft=SPACECRAFT,
+        operations=OPERATIONS,
+        policy=POLICY,
+        story=STORY,
+        extra={"sigma_km": sigma_km, "decades": check.log_factor / math.log(10)},
+    )
+
+
+SPACECRAFT = """\
+# Reconstructed: no real satellite.
+designator = "99803"
+name = "COHORT-3"
+mass_kg = 260.0
+radius_m = 5.0
+propellant_kg = 9.0
+propellant_reserve_kg = 3.0
+minimum_dv_m_s = 0.001
+maximum_dv_m_s = 0.5
+slew_s = 300.0
+settle_s = 120.0
+slew_back_s = 300.0
+
+[[thrusters]]
+name = "hydrazine"
+isp_s = 215.0
+thrust_n = 1.0
+
+[execution_error]
+magnitude_fixed_m_s = 0.0005
+magnitude_proportional = 0.02
+pointing_fixed_m_s = 0.0005
+pointing_proportional_rad = 0.0175
+"""
+
+OPERATIONS = """\
+# Reconstructed.
+command_lead_s = 1800.0
+decision_lead_s = 3600.0
+planning_horizon_s = 43200.0
+minimum_lead_s = 2700.0
+"""
+
+POLICY = """\
+base = "nasa"
+name = "NASA robotic"
+"""
+
+STORY = """\
+# Two satellites of one launch, where the usual probability fails
+
+COHORT-3 drifts past its silent sister at {speed_m_s:.0f} m/s while a solar storm makes the sister's \
+position uncertain by {sigma_km:.0f} km along the track; the 2D probability says {pc:.0e}, and is \
+wrong by orders of magnitude.
+
+Everything here is *reconstructed*: satellites, storm and messages are invented, and the \
+designators belong to the story. What follows from the invented numbers is marked *derived*.
+
+| what | value | kind |
+|---|---|---|
+| TCA (last message) | {tca} | *reconstructed* |
+| orbits | 550 km, 53.0° and 53.6°, 10 km apart in semi-major axis | *reconstructed* |
+| relative speed | {speed_m_s:.0f} m/s | *derived* |
+| in-track error of COHORT-9 | {sigma_km:.0f} km, 1 sigma, two days ahead | *reconstructed*: tumbling, in a storm |
+| miss of the last message | {miss_m:.0f} m | *reconstructed* |
+| 2D Pc of the last message | {pc:.1e} | *derived* |
+| what curvature makes of it | a factor of 10^{decades:.0f}, by the validity check | *derived* (mdss.risk.validity) |
+| combined hard-body radius | 10 m | *reconstructed* |
+| thresholds | act at 1e-4, target 3e-6 | *reported*: NASA preset |
+
+## Messages
+
+{table}
+
+## Verdict
+
+{verdict}. 2D Pc far below every threshold would say "no burn needed". The check of its assumptions \
+says that it is off by a factor of 10^{decades:.0f}: the orbits bend over an error of {sigma_km:.0f} km, \
+and the likely meeting is not where the two straight lines pass. So nothing is recommended, and \
+the reason is said: ask for a 3D or Monte Carlo Pc.
+
+## What it teaches
+
+* 2D Pc takes both paths as straight lines at one relative velocity. Twelve kilometres along the \
+orbit turn that velocity by ten degrees here, and the miss with it.
+* A small number is no safety unless its method holds.
+* Refusing to answer is an answer: the way out is better data or a better method, not a guess.
+"""
