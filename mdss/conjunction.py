@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from mdss.astro.bodies import Body, body
 from mdss.astro.frames import eci_from_rtn
 from mdss.astro.twobody import orbital_period_s
-from mdss.errors import ConjunctionError
+from mdss.errors import ConjunctionError, FrameError
 from mdss.notices import Notice
 from mdss.reported import (
     NOT_COMPUTED_REASON,
@@ -159,7 +160,7 @@ class Conjunction:
     hard_body_radius_m : float, optional
         Sum of the two objects' radii [m], as the message states it; None when it does not.
     central_body : str
-        "earth".
+        "earth", "mars" or "moon".
     created_utc : datetime, optional
         When the message was made.
     message_id, originator, source : str
@@ -190,10 +191,10 @@ class Conjunction:
         radius = self.hard_body_radius_m
         if radius is not None and not (np.isfinite(radius) and radius > 0):
             raise ConjunctionError(f"hard-body radius must be above 0 m, got {radius:g}")
-        if self.central_body != "earth":
-            raise ConjunctionError(
-                f"central body {self.central_body!r} is not supported; use 'earth'"
-            )
+        try:
+            object.__setattr__(self, "central_body", body(self.central_body).name)
+        except FrameError as problem:
+            raise ConjunctionError(str(problem)) from None
 
     @classmethod
     def from_states(
@@ -214,7 +215,7 @@ class Conjunction:
         hard_body_radius_m : float
             Sum of the two radii [m].
         central_body : str
-            "earth".
+            "earth", "mars" or "moon".
 
         Raises
         ------
@@ -238,6 +239,7 @@ class Conjunction:
             primary=ObjectState.from_cdm(object1),
             secondary=ObjectState.from_cdm(object2),
             hard_body_radius_m=cdm.hard_body_radius_m,
+            central_body=cdm.central_body,
             created_utc=cdm.created_utc,
             message_id=cdm.message_id,
             originator=cdm.originator,
@@ -245,6 +247,11 @@ class Conjunction:
             reported_pc=cdm.collision_probability,
             notices=cdm.notices,
         )
+
+    @property
+    def body(self) -> Body:
+        """What both objects orbit."""
+        return body(self.central_body)
 
     @property
     def relative_position_m(self) -> FloatArray:
@@ -423,7 +430,7 @@ def _shorter_period_s(*told: Told) -> float:
     for one in told:
         if isinstance(one, Conjunction):
             return min(
-                orbital_period_s(thing.position_m, thing.velocity_m_s)
+                orbital_period_s(thing.position_m, thing.velocity_m_s, one.body.gm_m3_s2)
                 for thing in (one.primary, one.secondary)
             )
     return SHORTEST_PERIOD_S

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal
@@ -18,7 +19,7 @@ from mdss.notices import Notice, NoticeCode
 from mdss.units import shifted
 
 if TYPE_CHECKING:
-    from mdss.astro.numerical import ForceModel
+    from mdss.astro.numerical import Forces
 
 FloatArray = NDArray[np.float64]
 Dynamics = Literal["two_body", "numerical"]
@@ -128,8 +129,7 @@ def displacement_per_dv(
     t_before_tca_s : array_like, shape (n,)
         Burn times, seconds before TCA.
     dynamics : {"two_body", "numerical"}
-        Kepler motion in closed form, or integrated with gravity field, Sun, Moon, drag and
-        radiation pressure.
+        Kepler motion in closed form, or integrated with the forces of `force_model`.
 
     Returns
     -------
@@ -157,7 +157,9 @@ def _transition(
     if dynamics == "two_body":
         from mdss.astro.twobody import velocity_to_position
 
-        return velocity_to_position(primary.position_m, primary.velocity_m_s, -times)
+        return velocity_to_position(
+            primary.position_m, primary.velocity_m_s, -times, conjunction.body.gm_m3_s2
+        )
     if dynamics == "numerical":
         from mdss.astro.numerical import propagate_with_stm
 
@@ -172,13 +174,17 @@ def _transition(
     raise PlanningError(f"dynamics {dynamics!r} is unknown; use 'two_body' or 'numerical'")
 
 
-def force_model(conjunction: Conjunction, which: int = 0) -> ForceModel:
-    """Forces on the primary (0) or the secondary (1), with the drag and radiation pressure
-    coefficients that the message gives; where it gives none, or a negative one, they are off
-    (`force_notices` says so).
-    """
-    from mdss.astro.numerical import ForceModel
+def force_model(conjunction: Conjunction, which: int = 0) -> Forces:
+    """Forces on the primary (0) or the secondary (1): the one place where they are chosen.
 
+    About the Earth all that satkit knows, with the drag and radiation pressure coefficients that
+    the message gives; where it gives none, or a negative one, they are off. About another body
+    zonal harmonics and third bodies, by boinor. `force_notices` says what is left out.
+    """
+    from mdss.astro.numerical import ForceModel, ZonalModel
+
+    if conjunction.central_body != "earth":
+        return ZonalModel(central_body=conjunction.central_body)
     thing = (conjunction.primary, conjunction.secondary)[which]
     return ForceModel(
         cd_area_over_mass_m2_kg=max(thing.cd_area_over_mass_m2_kg or 0.0, 0.0),
@@ -188,11 +194,15 @@ def force_model(conjunction: Conjunction, which: int = 0) -> ForceModel:
 
 def force_notices(conjunction: Conjunction, span_s: float) -> tuple[Notice, ...]:
     """What the force models of both objects leave out over `span_s` before TCA."""
-    notices = list(
-        force_model(conjunction).notices(
-            shifted(conjunction.tca_utc, -span_s), shifted(conjunction.tca_utc, 7200.0)
-        )
+    if conjunction.central_body != "earth":
+        return _forces_not_known(conjunction)
+    tables = force_model(conjunction).notices(
+        shifted(conjunction.tca_utc, -span_s), shifted(conjunction.tca_utc, 7200.0)
     )
+    return (*tables, *_missing_coefficients(conjunction))
+
+
+def _missing_coefficients(conjunction: Conjunction) -> Iterator[Notice]:
     for thing in (conjunction.primary, conjunction.secondary):
         for value, code, word in (
             (thing.cd_area_over_mass_m2_kg, NoticeCode.DRAG_OFF, "drag"),
@@ -204,5 +214,31 @@ def force_notices(conjunction: Conjunction, span_s: float) -> tuple[Notice, ...]
                     f"The {word} coefficient of {thing.label} is {seen}: {word} is off in its "
                     "verified orbit. Give it in the message or the spacecraft file."
                 )
-                notices.append(Notice(code=code, message=message))
-    return tuple(notices)
+                yield Notice(code=code, message=message)
+
+
+def _forces_not_known(conjunction: Conjunction) -> tuple[Notice, ...]:
+    """Away from the Earth: no atmosphere, no shadow, zonal gravity only."""
+    where = conjunction.body.label
+    anchored = "Both orbits are anchored at the message's states, so that only a burn's effect errs"
+    return (
+        Notice(
+            code=NoticeCode.DRAG_OFF,
+            message=f"No atmosphere of {where} is modelled: drag is off in the verified orbits. "
+            f"{anchored}.",
+        ),
+        Notice(
+            code=NoticeCode.SRP_OFF,
+            message=f"Radiation pressure is off in the verified orbits about {where}. {anchored}.",
+        ),
+        Notice(code=NoticeCode.GRAVITY_ZONAL, message=_ZONAL_WORDS[conjunction.central_body]),
+    )
+
+
+_ZONAL_WORDS = {
+    "mars": "Gravity about Mars is two-body, J2, J3 and the Sun; Phobos, Deimos and the rest of "
+    "the field are left out.",
+    "moon": "Gravity about the Moon is two-body, J2, the Earth and the Sun; mass concentrations "
+    "are left out, which pull a low orbit harder than J2 does: fly a burn there with the "
+    "operator's own field too.",
+}

@@ -102,7 +102,10 @@ class CdmObject:
 
     @property
     def position_gcrf_m(self) -> FloatArray:
-        """Position at TCA, GCRF, shape (3,) [m]. FrameError if it cannot be converted."""
+        """Position at TCA, shape (3,) [m]. FrameError if it cannot be converted.
+
+        GCRF axes, which are those of the ICRF; at another body at its centre.
+        """
         return self._state_gcrf[0]
 
     @property
@@ -112,16 +115,12 @@ class CdmObject:
 
     @cached_property
     def _state_gcrf(self) -> tuple[FloatArray, FloatArray]:
-        from mdss.astro.frames import gcrf_from_eme2000, gcrf_state_from_itrf
+        from mdss.astro.frames import gcrf_state_from
 
         position_m = KM * self._vector(POSITION_KEYWORDS)
         velocity_m_s = KM * self._vector(VELOCITY_KEYWORDS)
-        if self.ref_frame.startswith("ITRF"):
-            position_m, velocity_m_s = gcrf_state_from_itrf(position_m, velocity_m_s, self.tca_utc)
-        elif self.ref_frame in ("EME2000", "J2000"):
-            rotation = gcrf_from_eme2000()
-            position_m, velocity_m_s = rotation @ position_m, rotation @ velocity_m_s
-        return _read_only(position_m), _read_only(velocity_m_s)
+        state = gcrf_state_from(self.ref_frame, position_m, velocity_m_s, self.tca_utc)
+        return _read_only(state[0]), _read_only(state[1])
 
     def _vector(self, keywords: tuple[str, ...]) -> FloatArray:
         return np.array([float(self.fields[keyword]) for keyword in keywords])
@@ -203,6 +202,11 @@ class Cdm:
     def tca_utc(self) -> datetime:
         """Time of closest approach, UTC."""
         return epoch_utc(str(self.fields["TCA"]))
+
+    @property
+    def central_body(self) -> str:
+        """What both objects orbit: ORBIT_CENTER in lower case."""
+        return self.objects[0].orbit_center.lower()
 
     @property
     def created_utc(self) -> datetime | None:

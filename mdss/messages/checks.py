@@ -9,6 +9,7 @@ from typing import NoReturn
 
 import numpy as np
 
+from mdss.astro.bodies import BODY_NAMES, Body, body
 from mdss.errors import FrameError, MessageError
 from mdss.messages.assemble import Draft, MessageDraft, drafts
 from mdss.messages.cdm import Cdm
@@ -25,14 +26,13 @@ from mdss.messages.fields import (
 )
 from mdss.messages.values import Entry, Findings, chosen, epoch_utc
 from mdss.notices import NoticeCode
+from mdss.units import KM
 
-SMALLEST_RADIUS_KM = 6000.0
-LARGEST_RADIUS_KM = 1e6
-LARGEST_SPEED_KM_S = 30.0
-EARTH_GM_KM3_S2 = 398600.4418
+SMALLEST_OF_RADIUS = 0.94
+LARGEST_OF_ESCAPE = 2.7
 SLOWEST_OF_CIRCULAR = 0.01
 ITRF = re.compile(r"ITRF[-_ ]?\d{0,4}")
-INERTIAL_FRAMES = ("EME2000", "J2000", "GCRF")
+INERTIAL_FRAMES = ("EME2000", "J2000", "GCRF", "ICRF")
 GROSS_RATIO = 10.0
 GROSS_M = 10e3
 
@@ -52,6 +52,7 @@ def check_draft(draft: MessageDraft) -> None:
     _check_message(draft)
     for one in draft.ordered:
         _check_object(one, draft.findings)
+    _check_centers(draft)
     _check_designators(draft)
     _check_hard_body_radius(draft)
     _check_comments(draft)
@@ -172,8 +173,9 @@ def _check_creation(message: Draft, findings: Findings) -> None:
 
 
 def _check_object(one: Draft, findings: Findings) -> None:
-    _check_frame(one, findings)
-    _check_state(one, findings)
+    central = _central_body(one, findings)
+    _check_frame(one, central, findings)
+    _check_state(one, central, findings)
     _refuse_range(one, findings, VARIANCE_KEYWORDS, lambda v: v >= 0, "0 or more: it is a variance")
     _refuse_range(one, findings, ("HBR",), lambda x: x > 0, "above 0 m")
     _notice_negative(one, findings)
@@ -187,43 +189,70 @@ def _check_object(one: Draft, findings: Findings) -> None:
         )
 
 
-def _check_frame(one: Draft, findings: Findings) -> None:
-    frame = chosen(one.values, "REF_FRAME")
-    if frame not in INERTIAL_FRAMES and not ITRF.fullmatch(frame):
-        findings.refuse(
-            one.entries["REF_FRAME"],
-            f"frame {frame} is not supported",
-            "Convert the state to EME2000, GCRF or ITRF.",
-        )
+def _central_body(one: Draft, findings: Findings) -> Body:
     center = chosen(one.values, "ORBIT_CENTER") or "EARTH"
-    if center != "EARTH":
+    try:
+        return body(center)
+    except FrameError:
         findings.refuse(
             one.entries["ORBIT_CENTER"],
             f"central body {center} is not supported",
-            "Only EARTH is supported.",
+            f"Give the states about {', '.join(BODY_NAMES).upper()}.",
         )
 
 
-def _check_state(one: Draft, findings: Findings) -> None:
-    position_km = _vector(one, POSITION_KEYWORDS)
-    velocity_km_s = _vector(one, VELOCITY_KEYWORDS)
-    radius_km = float(np.linalg.norm(position_km))
-    speed_km_s = float(np.linalg.norm(velocity_km_s))
-    if not SMALLEST_RADIUS_KM <= radius_km <= LARGEST_RADIUS_KM:
+def _check_frame(one: Draft, central: Body, findings: Findings) -> None:
+    frame = chosen(one.values, "REF_FRAME")
+    at_earth = central.name == "earth"
+    if frame in INERTIAL_FRAMES or (at_earth and ITRF.fullmatch(frame)):
+        return
+    findings.refuse(
+        one.entries["REF_FRAME"],
+        f"frame {frame} is not supported{'' if at_earth else f' at {central.label}'}",
+        "Convert the state to EME2000, GCRF or ITRF."
+        if at_earth
+        else "Convert the state to EME2000, ICRF or GCRF axes at its centre; body-fixed axes and "
+        "those along its equator are not read.",
+    )
+
+
+def _check_state(one: Draft, central: Body, findings: Findings) -> None:
+    radius_km = float(np.linalg.norm(_vector(one, POSITION_KEYWORDS)))
+    smallest_km = round(SMALLEST_OF_RADIUS * central.radius_m / KM, -2)
+    largest_km = central.influence_radius_m / KM
+    if not smallest_km <= radius_km <= largest_km:
         findings.refuse(
             one.entries[_largest(one, POSITION_KEYWORDS)],
-            f"{one.label} would be {radius_km:.6g} km from the Earth's centre; it must be "
-            f"between {SMALLEST_RADIUS_KM:g} and {LARGEST_RADIUS_KM:g} km",
-            "Check that X, Y, Z are in km.",
+            f"{one.label} would be {radius_km:.6g} km from the centre of {central.label}; it must "
+            f"be between {smallest_km:g} and {largest_km:g} km",
+            "Check that X, Y, Z are in km, and ORBIT_CENTER.",
         )
+    _check_speed(one, central, radius_km, findings)
+
+
+def _check_speed(one: Draft, central: Body, radius_km: float, findings: Findings) -> None:
+    speed_km_s = float(np.linalg.norm(_vector(one, VELOCITY_KEYWORDS)))
+    circular_km_s = math.sqrt(central.gm_m3_s2 / KM**3 / radius_km)
     inertial = chosen(one.values, "REF_FRAME") in INERTIAL_FRAMES
-    slowest = SLOWEST_OF_CIRCULAR * math.sqrt(EARTH_GM_KM3_S2 / radius_km) if inertial else 0.0
-    if speed_km_s == 0 or not slowest <= speed_km_s <= LARGEST_SPEED_KM_S:
+    slowest = SLOWEST_OF_CIRCULAR * circular_km_s if inertial else 0.0
+    fastest = round(LARGEST_OF_ESCAPE * central.escape_speed_m_s / KM)
+    if speed_km_s == 0 or not slowest <= speed_km_s <= fastest:
         findings.refuse(
             one.entries[_largest(one, VELOCITY_KEYWORDS)],
             f"{one.label} would move at {speed_km_s:.6g} km/s; it must be above {slowest:.2g} "
-            f"and at most {LARGEST_SPEED_KM_S:g} km/s",
+            f"and at most {fastest:g} km/s",
             "Check that X_DOT, Y_DOT, Z_DOT are in km/s.",
+        )
+
+
+def _check_centers(draft: MessageDraft) -> None:
+    centers = [chosen(one.values, "ORBIT_CENTER") or "EARTH" for one in draft.ordered]
+    if centers[0] != centers[1]:
+        named = next(one for one in draft.ordered if "ORBIT_CENTER" in one.entries)
+        draft.findings.refuse(
+            named.entries["ORBIT_CENTER"],
+            f"the objects have different central bodies, {centers[0]} and {centers[1]}",
+            "Give both states about the same body.",
         )
 
 

@@ -275,7 +275,8 @@ class _Planner:
     def __init__(self, setting: Setting) -> None:
         self.setting = setting
         primary = setting.conjunction.primary
-        self.period_s = orbital_period_s(primary.position_m, primary.velocity_m_s)
+        gm = setting.conjunction.body.gm_m3_s2
+        self.period_s = orbital_period_s(primary.position_m, primary.velocity_m_s, gm)
         self.verifier = Verifier(
             setting.conjunction,
             setting.risk.hbr.radius_m,

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mdss.astro.frames import eci_from_rtn
-from mdss.astro.numerical import ForceModel, propagate, propagate_with_burns, propagate_with_stm
+from mdss.astro.numerical import Forces, propagate, propagate_with_burns, propagate_with_stm
 from mdss.astro.probability import pc_2d
 from mdss.astro.twobody import orbital_period_s
 from mdss.astro.twobody import propagate as two_body_propagate
@@ -119,6 +119,8 @@ class Verifier:
     now_s : float
         The current time, seconds from TCA. Approaches before it are history and left out,
         except that of the message.
+    forces : pair of ForceModel or ZonalModel, optional
+        On primary and secondary; those of `force_model` when not given.
     """
 
     def __init__(
@@ -128,14 +130,16 @@ class Verifier:
         execution_error: ExecutionError | None = None,
         earliest_burn_s: float = 0.0,
         now_s: float = -math.inf,
+        forces: tuple[Forces, Forces] | None = None,
     ) -> None:
         self.conjunction = conjunction
         self.radius_m = hard_body_radius_m
         self.execution_error = execution_error
-        self.forces = (force_model(conjunction, 0), force_model(conjunction, 1))
+        self.forces = forces or (force_model(conjunction, 0), force_model(conjunction, 1))
         primary = conjunction.primary
-        self.period_s = orbital_period_s(primary.position_m, primary.velocity_m_s)
-        grid_s = _search_grid_s(primary.position_m, primary.velocity_m_s)
+        gm = conjunction.body.gm_m3_s2
+        self.period_s = orbital_period_s(primary.position_m, primary.velocity_m_s, gm)
+        grid_s = _search_grid_s(primary.position_m, primary.velocity_m_s, gm)
         self.grid_s = grid_s[grid_s >= min(now_s, -0.25 * self.period_s)]
         self.earliest_s = -abs(earliest_burn_s)
 
@@ -176,7 +180,7 @@ class Verifier:
 
     def _checked(self, one: Approach) -> Validity2D:
         here = one.conjunction
-        return check_2d(here.primary, here.secondary, self.radius_m)
+        return check_2d(here.primary, here.secondary, self.radius_m, here.body.gm_m3_s2)
 
     def share_to_target(self, no_burn: Verified, flown: Verified, aim: float) -> float:
         """The smallest factor on a flown burn at which all approaches together come down to `aim`.
@@ -225,7 +229,7 @@ class Verifier:
         )[2:]
         return ours, theirs
 
-    def _coast(self, thing: ObjectState, forces: ForceModel, t_s: FloatArray) -> FloatArray:
+    def _coast(self, thing: ObjectState, forces: Forces, t_s: FloatArray) -> FloatArray:
         return propagate(
             thing.position_m,
             thing.velocity_m_s,
@@ -333,11 +337,11 @@ def _nearest(approaches: Sequence[Approach], t_s: float) -> Approach:
     return min(approaches, key=lambda one: abs(one.t_s - t_s))
 
 
-def _search_grid_s(position_m: FloatArray, velocity_m_s: FloatArray) -> FloatArray:
-    """Times within a revolution of TCA, even in angle about the Earth: denser at perigee."""
-    reach_s = _REVOLUTIONS * orbital_period_s(position_m, velocity_m_s)
+def _search_grid_s(position_m: FloatArray, velocity_m_s: FloatArray, gm: float) -> FloatArray:
+    """Times within a revolution of TCA, even in angle about the body: denser at perigee."""
+    reach_s = _REVOLUTIONS * orbital_period_s(position_m, velocity_m_s, gm)
     even = np.linspace(-reach_s, reach_s, 20 * _GRID_STEPS + 1)
-    states = two_body_propagate(position_m, velocity_m_s, even)
+    states = two_body_propagate(position_m, velocity_m_s, even, gm)
     radial = states[:, :3] / np.linalg.norm(states[:, :3], axis=1, keepdims=True)
     turned = np.linalg.norm(np.diff(radial, axis=0), axis=1)
     angle = np.concatenate([[0.0], np.cumsum(turned)])

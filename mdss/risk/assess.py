@@ -189,7 +189,9 @@ def assess(
     pc = _pc(repaired.plane, hbr.radius_m)
     others = tuple((r, _pc(repaired.plane, r.radius_m)) for r in radii[1:] if _differ(r, hbr))
     with_density, density_notices = _pc_with_density(conjunction, hbr.radius_m, pc)
-    validity = check_2d(conjunction.primary, conjunction.secondary, hbr.radius_m)
+    validity = check_2d(
+        conjunction.primary, conjunction.secondary, hbr.radius_m, conjunction.body.gm_m3_s2
+    )
     notices = (
         *conjunction.notices,
         *repaired.notices,

@@ -91,15 +91,22 @@ class Validity2D:
     log_factor: float
 
 
-def check_2d(primary: ObjectState, secondary: ObjectState, hard_body_radius_m: float) -> Validity2D:
+def check_2d(
+    primary: ObjectState,
+    secondary: ObjectState,
+    hard_body_radius_m: float,
+    mu_m3_s2: float = MU_EARTH_M3_S2,
+) -> Validity2D:
     """Test the assumptions of 2D Pc for one conjunction.
 
     Parameters
     ----------
     primary, secondary : ObjectState
-        Both at one epoch near TCA, in orbit about the Earth. The order does not matter.
+        Both at one epoch near TCA, about one body. The order does not matter.
     hard_body_radius_m : float
         Combined radius [m].
+    mu_m3_s2 : float
+        Gravitational parameter of the body [m³/s²].
 
     Returns
     -------
@@ -121,7 +128,7 @@ def check_2d(primary: ObjectState, secondary: ObjectState, hard_body_radius_m: f
     """
     with np.errstate(all="ignore"):
         try:
-            pair = _Pair.of(primary, secondary, hard_body_radius_m)
+            pair = _Pair.of(primary, secondary, hard_body_radius_m, mu_m3_s2)
             straight = _straight_passage(pair)
         except _FAILURES as problem:
             return _untestable(problem)
@@ -146,14 +153,15 @@ class _Pair:
     in_track_sigma_m: float
     npd: bool
     shorter_period_s: float
+    mu: float
 
     @classmethod
-    def of(cls, primary: ObjectState, secondary: ObjectState, radius_m: float) -> _Pair:
+    def of(cls, primary: ObjectState, secondary: ObjectState, radius_m: float, mu: float) -> _Pair:
         objects = (primary, secondary)
         states = [np.concatenate([thing.position_m, thing.velocity_m_s]) for thing in objects]
         order = regular_axes(*(state.tolist() for state in states))
         both = np.array([*order, *(axis + 3 for axis in order)])
-        covs = [full_covariance_eci(thing)[np.ix_(both, both)] for thing in objects]
+        covs = [full_covariance_eci(thing, mu)[np.ix_(both, both)] for thing in objects]
         variance_m2 = max(float(thing.cov_rtn_m2[1, 1]) for thing in objects)
         return cls(
             states=(states[0][both], states[1][both]),
@@ -162,7 +170,8 @@ class _Pair:
             velocity_known=all(has_usable_velocity_covariance(thing) for thing in objects),
             in_track_sigma_m=sqrt(max(variance_m2, 0.0)),
             npd=_not_positive_definite(covs[0][:3, :3], covs[1][:3, :3]),
-            shorter_period_s=min(_period_s(state) for state in states),
+            shorter_period_s=min(_period_s(state, mu) for state in states),
+            mu=mu,
         )
 
     @property
@@ -180,10 +189,10 @@ def _not_positive_definite(first: FloatArray, second: FloatArray) -> bool:
     return not bool(np.all(np.linalg.eigvalsh(np.stack([first, second, first + second])) > 0))
 
 
-def _period_s(state: FloatArray) -> float:
+def _period_s(state: FloatArray, mu: float) -> float:
     """Osculating period; infinite for an escape orbit."""
-    energy2 = 2 * MU_EARTH_M3_S2 / float(np.linalg.norm(state[:3])) - float(state[3:] @ state[3:])
-    return 2 * pi * MU_EARTH_M3_S2 * energy2**-1.5 if energy2 > 0 else inf
+    energy2 = 2 * mu / float(np.linalg.norm(state[:3])) - float(state[3:] @ state[3:])
+    return 2 * pi * mu * energy2**-1.5 if energy2 > 0 else inf
 
 
 def has_usable_velocity_covariance(thing: ObjectState) -> bool:
@@ -191,7 +200,7 @@ def has_usable_velocity_covariance(thing: ObjectState) -> bool:
     return thing.has_velocity_covariance and bool(np.any(thing.cov_rtn_m2[3:, :3]))
 
 
-def full_covariance_eci(thing: ObjectState) -> FloatArray:
+def full_covariance_eci(thing: ObjectState, mu_m3_s2: float = MU_EARTH_M3_S2) -> FloatArray:
     """The 6×6 covariance in inertial axes, its velocity part assumed where it is missing.
 
     RTN velocities in a message are inertial velocities resolved on RTN axes, so the
@@ -205,7 +214,7 @@ def full_covariance_eci(thing: ObjectState) -> FloatArray:
     rotation = eci_from_rtn(thing.position_m, thing.velocity_m_s)
     if not has_usable_velocity_covariance(thing):
         return steady_velocity_covariance(
-            thing.position_m, thing.velocity_m_s, thing.position_cov_eci_m2
+            thing.position_m, thing.velocity_m_s, thing.position_cov_eci_m2, mu_m3_s2
         )
     both = np.zeros((6, 6))
     both[:3, :3] = both[3:, 3:] = rotation
@@ -214,7 +223,10 @@ def full_covariance_eci(thing: ObjectState) -> FloatArray:
 
 
 def steady_velocity_covariance(
-    position_m: FloatArray, velocity_m_s: FloatArray, cov_eci_m2: FloatArray
+    position_m: FloatArray,
+    velocity_m_s: FloatArray,
+    cov_eci_m2: FloatArray,
+    mu_m3_s2: float = MU_EARTH_M3_S2,
 ) -> FloatArray:
     """A 6×6 covariance from the position block, for an orbit of well-known energy.
 
@@ -224,6 +236,8 @@ def steady_velocity_covariance(
         Inertial state [m], [m/s].
     cov_eci_m2 : array, shape (3, 3)
         Position covariance, inertial axes [m²].
+    mu_m3_s2 : float
+        Gravitational parameter of the body [m³/s²].
 
     Returns
     -------
@@ -238,7 +252,7 @@ def steady_velocity_covariance(
     (v·F δr = g·δr, as F is symmetric). So it is with real orbit determination, where
     days of tracking fix the period far better than the position.
     """
-    gravity = -MU_EARTH_M3_S2 * position_m / float(np.linalg.norm(position_m)) ** 3
+    gravity = -mu_m3_s2 * position_m / float(np.linalg.norm(position_m)) ** 3
     speed2 = float(velocity_m_s @ velocity_m_s)
     mixed = np.outer(gravity, velocity_m_s)
     along = float(velocity_m_s @ gravity) * np.outer(velocity_m_s, velocity_m_s)
@@ -288,7 +302,7 @@ def _curved_passage(pair: _Pair, straight: _Passage) -> _Passage:
     if not isfinite(straight.sigma_s):
         raise PropagationError("the relative velocity is zero")
     first, second = (
-        UncertainOrbit.from_state(state, cov)
+        UncertainOrbit.from_state(state, cov, pair.mu)
         for state, cov in zip(pair.states, pair.covs_eci, strict=True)
     )
     passage = _Search(
