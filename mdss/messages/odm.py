@@ -10,6 +10,7 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 from typing import ClassVar
 
 from mdss.messages.fields import Care, Quantity
@@ -65,19 +66,24 @@ class Layout:
     kind: str
     rows: Mapping[str, OdmField]
 
-    @property
+    @cached_property
     def version_keyword(self) -> str:
         """The keyword that opens a message."""
         return f"CCSDS_{self.kind}_VERS"
 
-    @property
+    @cached_property
     def parts(self) -> tuple[Part, ...]:
         """The parts that have keywords, and the user-defined one."""
         return (*dict.fromkeys(row.part for row in self.rows.values()), Part.USER)
 
     def rows_of(self, part: Part) -> tuple[OdmField, ...]:
         """The rows of one part."""
-        return tuple(row for row in self.rows.values() if row.part is part)
+        return self._rows_by_part.get(part, ())
+
+    @cached_property
+    def _rows_by_part(self) -> dict[Part, tuple[OdmField, ...]]:
+        rows = self.rows.values()
+        return {part: tuple(row for row in rows if row.part is part) for part in self.parts}
 
 
 def _text(part: Part, keyword: str, *, needed: bool = False, standard: bool = False) -> OdmField:

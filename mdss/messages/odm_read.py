@@ -107,7 +107,9 @@ def read_parts(
     return file, split_messages(entries, file, layout.kind), findings
 
 
-def assemble(entries: Iterable[Entry], layout: Layout, findings: Findings) -> OdmDraft:
+def assemble(
+    entries: Iterable[Entry], layout: Layout, findings: Findings, *, catalogue: bool = False
+) -> OdmDraft:
     """Sort the entries of one message into parts, and demand what must be there.
 
     Parameters
@@ -118,6 +120,8 @@ def assemble(entries: Iterable[Entry], layout: Layout, findings: Findings) -> Od
         Of the kind of message.
     findings : Findings
         Receives notices.
+    catalogue : bool
+        From a table that leaves out what the standard demands but nobody needs: no notices.
 
     Raises
     ------
@@ -143,7 +147,7 @@ def assemble(entries: Iterable[Entry], layout: Layout, findings: Findings) -> Od
             waiting = []
     place.comments += waiting
     _notice_cut(entry, findings)
-    _demand_needed(draft)
+    _demand_needed(draft, catalogue)
     return draft
 
 
@@ -152,7 +156,9 @@ def _take(entry: Entry, draft: OdmDraft, place: Block) -> Block:
     if row is None:
         return _take_other(entry, draft, place)
     home = _home(entry, row, draft)
-    if not entry.text:
+    if not entry.text and row.standard:
+        pass  # it will be noticed as missing
+    elif not entry.text:
         draft.findings.at(entry, NoticeCode.UNEXPECTED_VALUE, "has no value; taken as absent")
     else:
         keep_value(entry, row, home, draft.findings)
@@ -195,17 +201,17 @@ def _notice_cut(last: Entry, findings: Findings) -> None:
         )
 
 
-def _demand_needed(draft: OdmDraft) -> None:
+def _demand_needed(draft: OdmDraft, catalogue: bool) -> None:
     for part in draft.layout.parts:
         if part is Part.MANEUVER:
             continue
         if part not in OPTIONAL_PARTS or draft.block(part).values:
-            _demand(draft, part, draft.block(part))
+            _demand(draft, part, draft.block(part), catalogue)
     for number, maneuver in enumerate(draft.maneuvers, start=1):
-        _demand(draft, Part.MANEUVER, maneuver, f" of maneuver {number}")
+        _demand(draft, Part.MANEUVER, maneuver, catalogue, f" of maneuver {number}")
 
 
-def _demand(draft: OdmDraft, part: Part, block: Block, whose: str = "") -> None:
+def _demand(draft: OdmDraft, part: Part, block: Block, catalogue: bool, whose: str = "") -> None:
     lines = [entry.line for entry in block.entries.values()]
     for row in draft.layout.rows_of(part):
         if row.keyword in block.values:
@@ -218,22 +224,10 @@ def _demand(draft: OdmDraft, part: Part, block: Block, whose: str = "") -> None:
                 field=row.keyword,
                 remedy=_ASK_AGAIN,
             )
-        if row.standard:
+        if row.standard and not catalogue:
             draft.findings.notice(
                 NoticeCode.MISSING_KEYWORD,
                 f"obligatory {row.keyword}{whose} is missing",
                 lines[0] if lines else None,
                 row.keyword,
             )
-
-
-def refuse_range(
-    entry: Entry, value: Value | None, low: float, high: float, needs: str, findings: Findings
-) -> None:
-    """Refuse a number outside a closed interval; text and NaN pass."""
-    if isinstance(value, int | float) and value == value and not low <= value <= high:
-        findings.refuse(
-            entry,
-            f"must be {needs}",
-            "Correct it at the source, or ask the originator for the message again.",
-        )

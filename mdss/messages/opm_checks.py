@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mdss.errors import EpochError, PropagationError
-from mdss.messages.odm import COVARIANCE_KEYWORDS, STATE_KEYWORDS, Part
-from mdss.messages.odm_read import Block, OdmDraft, refuse_range
+from mdss.messages.odm import STATE_KEYWORDS, Part
+from mdss.messages.odm_checks import check_covariance, check_spacecraft, refuse_range
+from mdss.messages.odm_read import Block, OdmDraft
 from mdss.messages.values import Entry, Findings
 from mdss.notices import NoticeCode
 from mdss.units import KM
@@ -22,7 +23,6 @@ LARGEST_RADIUS_KM = {"EARTH": 2e6, "MARS": 1e6, "MOON": 2e5}
 EARTH_FIXED = ("ITRF", "TDR", "GRC", "WGS84")
 LOCAL_FRAMES = ("RTN", "RSW", "TNW")
 ELEMENTS_AGREE_TO = 1e-4  # of radius and of speed: elements are printed with some six digits
-_ROUND_OFF = 1e-9
 
 
 def check_opm(draft: OdmDraft) -> None:
@@ -35,7 +35,7 @@ def check_opm(draft: OdmDraft) -> None:
     """
     _check_epochs(draft)
     _check_state(draft)
-    _check_spacecraft(draft)
+    check_spacecraft(draft)
     _check_elements(draft)
     check_covariance(draft)
     for maneuver in draft.maneuvers:
@@ -96,21 +96,6 @@ def _check_state(draft: OdmDraft) -> None:
 
 def _largest(block: Block, keywords: tuple[str, ...]) -> str:
     return max(keywords, key=lambda keyword: abs(block.number(keyword)))
-
-
-def _check_spacecraft(draft: OdmDraft) -> None:
-    block = draft.block(Part.SPACECRAFT)
-    for keyword, entry in block.entries.items():
-        low = 1e-6 if keyword == "MASS" else -math.inf if "COEFF" in keyword else 0.0
-        needs = "above 0 kg" if keyword == "MASS" else "0 or more"
-        value = block.values[keyword]
-        refuse_range(entry, value, low, math.inf, needs, draft.findings)
-        if isinstance(value, float) and value < 0:
-            draft.findings.at(
-                entry,
-                NoticeCode.UNEXPECTED_VALUE,
-                f"{value:g} is negative: a fitted value that soaks up other errors",
-            )
 
 
 def _check_elements(draft: OdmDraft) -> None:
@@ -192,51 +177,6 @@ def _state_of_elements_km(block: Block, center: str) -> FloatArray | None:
 def _is_angle(keyword: str, value: object) -> bool:
     names = ("INCLINATION", "RA_OF_ASC_NODE", "ARG_OF_PERICENTER", "TRUE_ANOMALY", "MEAN_ANOMALY")
     return keyword in names and isinstance(value, float)
-
-
-def check_covariance(draft: OdmDraft) -> None:
-    """Refuse negative variances; notice a covariance that no errors can have.
-
-    Raises
-    ------
-    MessageError
-        If a variance is negative.
-    """
-    block = draft.block(Part.COVARIANCE)
-    if not block.values:
-        return
-    for row in COVARIANCE_KEYWORDS:
-        variance = block.values[row[-1]]
-        refuse_range(
-            block.entries[row[-1]],
-            variance,
-            0,
-            math.inf,
-            "0 or more: it is a variance",
-            draft.findings,
-        )
-    smallest = _smallest_correlation_eigenvalue(block)
-    if smallest < -_ROUND_OFF:
-        draft.findings.at(
-            block.entries["CX_X"],
-            NoticeCode.COVARIANCE_NOT_POSITIVE,
-            f"the covariance is not positive definite (smallest eigenvalue of the correlations "
-            f"{smallest:.3g}); read as it is",
-        )
-
-
-def _smallest_correlation_eigenvalue(block: Block) -> float:
-    matrix = np.zeros((6, 6))
-    for i, row in enumerate(COVARIANCE_KEYWORDS):
-        for j, keyword in enumerate(row):
-            matrix[i, j] = matrix[j, i] = block.number(keyword)
-    with np.errstate(all="ignore"):
-        sigma = np.sqrt(np.diag(matrix))
-        scaled = matrix / np.where(sigma > 0, sigma, 1.0)[:, None]
-        scaled = scaled / np.where(sigma > 0, sigma, 1.0)
-    if not np.all(np.isfinite(scaled)):
-        return -math.inf
-    return float(np.linalg.eigvalsh(scaled)[0])
 
 
 def _check_maneuver(maneuver: Block, draft: OdmDraft) -> None:
