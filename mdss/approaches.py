@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -22,7 +23,6 @@ from mdss.units import as_utc, iso
 __all__ = [
     "Approach",
     "Replacement",
-    "conjunction_at",
     "find_approaches",
     "window",
     "with_ephemerides",
@@ -126,13 +126,17 @@ def find_approaches(
         body(first.central_body).gm_m3_s2,
         farthest_m=max_distance_m,
     )
+    instants = [first.instant_at(float(t_s)) for t_s in minima.t_s]
+    if not instants:
+        return ()
+    pair = _Seen.at(first, instants), _Seen.at(second, instants)
+    early, late = minima.at_start, minima.at_end
     edges: list[Edge] = [
-        "start" if early else "end" if late else ""
-        for early, late in zip(minima.at_start, minima.at_end, strict=True)
+        "start" if e else "end" if l else "" for e, l in zip(early, late, strict=True)
     ]
     return tuple(
-        _approach(first, second, float(t_s), edge, hard_body_radius_m)
-        for t_s, edge in zip(minima.t_s, edges, strict=True)
+        _approach(pair, k, tca_utc, edges[k], hard_body_radius_m)
+        for k, tca_utc in enumerate(instants)
     )
 
 
@@ -184,77 +188,73 @@ def _refuse_one_orbit(first: Ephemeris, second: Ephemeris, t_s: FloatArray, away
         )
 
 
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Seen:
+    """One object at all approaches."""
+
+    ephemeris: Ephemeris
+    states: FloatArray
+    error_m: FloatArray
+    cov_rtn: FloatArray | None
+
+    @classmethod
+    def at(cls, ephemeris: Ephemeris, instants_utc: Sequence[datetime]) -> _Seen:
+        t_s = np.array([ephemeris.seconds_at(one) for one in instants_utc])
+        return cls(
+            ephemeris=ephemeris,
+            states=ephemeris.states(t_s),
+            error_m=ephemeris.error_m(t_s),
+            cov_rtn=ephemeris.cov_rtn(t_s),
+        )
+
+    def object(self, k: int) -> ObjectState | None:
+        """The object at the k-th approach; None without a covariance."""
+        if self.cov_rtn is None:
+            return None
+        return ObjectState(
+            self.states[k, :3],
+            self.states[k, 3:],
+            cov_rtn_m2=self.cov_rtn[k],
+            designator=self.ephemeris.designator,
+            name=self.ephemeris.name,
+        )
+
+
 def _approach(
-    first: Ephemeris,
-    second: Ephemeris,
-    t_s: float,
+    pair: tuple[_Seen, _Seen],
+    k: int,
+    tca_utc: datetime,
     edge: Edge,
     hard_body_radius_m: float | None,
 ) -> Approach:
-    tca_utc = first.instant_at(t_s)
-    times_s = first.seconds_at(tca_utc), second.seconds_at(tca_utc)
-    one, other = first.states(times_s[0])[0], second.states(times_s[1])[0]
+    one, other = (seen.states[k] for seen in pair)
     to_rtn = eci_from_rtn(one[:3], one[3:]).T
-    error_m = sum(float(e.error_m(t)[0]) for e, t in zip((first, second), times_s, strict=True))
     apart = other - one
     return Approach(
         tca_utc=tca_utc,
         miss_distance_m=float(np.linalg.norm(apart[:3])),
         miss_rtn_m=to_rtn @ apart[:3],
         relative_velocity_rtn_m_s=to_rtn @ apart[3:],
-        interpolation_error_m=error_m,
+        interpolation_error_m=float(sum(seen.error_m[k] for seen in pair)),
         edge=edge,
-        conjunction=None
-        if edge
-        else conjunction_at(first, second, tca_utc, hard_body_radius_m=hard_body_radius_m),
+        conjunction=None if edge else _conjunction(pair, k, tca_utc, hard_body_radius_m),
     )
 
 
-def conjunction_at(
-    first: Ephemeris,
-    second: Ephemeris,
-    tca_utc: datetime,
-    *,
-    hard_body_radius_m: float | None = None,
+def _conjunction(
+    pair: tuple[_Seen, _Seen], k: int, tca_utc: datetime, hard_body_radius_m: float | None
 ) -> Conjunction | None:
-    """Both objects at an instant as a conjunction; None where one has no covariance.
-
-    Parameters
-    ----------
-    first, second : Ephemeris
-        The first is the primary.
-    tca_utc : datetime
-    hard_body_radius_m : float, optional
-        [m].
-
-    Raises
-    ------
-    PropagationError
-        If the instant is not covered.
-    """
-    objects = [_object(one, one.seconds_at(tca_utc)) for one in (first, second)]
-    if objects[0] is None or objects[1] is None:
+    """The first object is the primary; None where one has no covariance."""
+    primary, secondary = (seen.object(k) for seen in pair)
+    if primary is None or secondary is None:
         return None
+    both = [seen.ephemeris for seen in pair]
     return Conjunction(
         tca_utc=tca_utc,
-        primary=objects[0],
-        secondary=objects[1],
+        primary=primary,
+        secondary=secondary,
         hard_body_radius_m=hard_body_radius_m,
-        central_body=first.central_body,
-        source=" and ".join(dict.fromkeys(one.source or one.label for one in (first, second))),
-        notices=without_repeats((*first.notices, *second.notices)),
-    )
-
-
-def _object(ephemeris: Ephemeris, t_s: float) -> ObjectState | None:
-    covariance = ephemeris.cov_rtn(t_s)
-    if covariance is None:
-        return None
-    state = ephemeris.states(t_s)[0]
-    return ObjectState(
-        state[:3],
-        state[3:],
-        cov_rtn_m2=covariance[0],
-        designator=ephemeris.designator,
-        name=ephemeris.name,
+        central_body=both[0].central_body,
+        source=" and ".join(dict.fromkeys(one.source or one.label for one in both)),
+        notices=without_repeats(notice for one in both for notice in one.notices),
     )

@@ -7,8 +7,9 @@ instants inside its span, in SI and inertial axes, and never outside it.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,7 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from mdss.astro.time_scales import elapsed_s, instant_after
 from mdss.errors import PropagationError
-from mdss.notices import Notice
+from mdss.notices import Notice, NoticeCode
 from mdss.units import iso
 
 if TYPE_CHECKING:
@@ -92,12 +93,40 @@ class Ephemeris:
 
         return from_opm(opm, start_utc, end_utc)
 
+    def with_assumed_covariance(self, sigma_rtn_m: tuple[float, float, float]) -> Ephemeris:
+        """The same orbit with a constant position covariance that somebody assumes.
+
+        Parameters
+        ----------
+        sigma_rtn_m : three floats
+            Standard deviations radial, transverse, normal [m]; positive.
+
+        Raises
+        ------
+        CovarianceError
+            If a deviation is not a positive number.
+        """
+        from mdss.sgp4_covariance import ConstantCovariance
+
+        constant = ConstantCovariance(sigma_rtn_m=sigma_rtn_m)
+        said = Notice(
+            code=NoticeCode.COVARIANCE_ASSUMED,
+            message=f"{self.label} has no covariance; assumed is {constant.words}",
+            file=self.source or None,
+        )
+        return replace(
+            self,
+            cov_rtn_at=constant.cov_rtn_m2,
+            covariance_origin=constant.words,
+            notices=(*self.notices, said),
+        )
+
     @property
     def label(self) -> str:
         """Name, or designator where there is no name."""
         return self.name or self.designator or self.source or "unnamed object"
 
-    @property
+    @cached_property
     def span_s(self) -> tuple[float, float]:
         """Start and end in seconds from the reference."""
         return self.seconds_at(self.start_utc), self.seconds_at(self.end_utc)
