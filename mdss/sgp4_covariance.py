@@ -30,7 +30,8 @@ _EARTH_RADIUS_M = 6.378135e6
 _ROUNDS = 4  # of reweighting: the fourth changes the third by less than 1e-3
 
 # Standard deviations R, T, N [m] at the epoch of elements with eccentricity below 0.1:
-# largest perigee height [km], then by inclination up to 30, 60 and 180 degrees.
+# largest perigee height [km], then by inclination up to 30, 60 and 180 degrees. Beyond
+# 25,000 km only the lowest inclinations were found to have a class.
 _SIGMA_RTN_M: tuple[tuple[float, tuple[tuple[float, float, float], ...]], ...] = (
     (800.0, ((67.0, 118.0, 75.0), (107.0, 308.0, 169.0), (115.0, 517.0, 137.0))),
     (25_000.0, ((191.0, 256.0, 203.0), (71.0, 228.0, 95.0), (91.0, 428.0, 114.0))),

@@ -84,7 +84,8 @@ def earth_orientation(instants_ns: IntArray) -> EarthOrientation:
     Notes
     -----
     Tides within a day (30 microseconds of UT1, 0.5 mas of the pole: 2 cm at 7000 km) are
-    left out.
+    left out. Offsets of the celestial pole are predicted for two months only and zero after
+    that, which costs another 2 cm.
     """
     utc_ns = utc_clock_ns(instants_ns)
     day, into_day_ns = np.divmod(utc_ns, DAY_NS)
@@ -251,7 +252,7 @@ def _first_predicted() -> int:
 def _rows(mjd: IntArray) -> FloatArray:
     """UT1 - TAI, pole and celestial pole of days in the table, shape (5, n)."""
     days, where = np.unique(mjd, return_inverse=True)
-    return np.array([_row(int(day)) for day in days]).T[:, where]
+    return np.array([_row(int(day)) for day in days]).reshape(-1, 5).T[:, where]
 
 
 @lru_cache(maxsize=4096)

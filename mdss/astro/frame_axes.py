@@ -133,7 +133,7 @@ def _celestial_pole(days: FloatArray) -> FloatArray:
     below = np.floor(position).astype(np.int64)
     weights = (position - below)[:, None] ** np.arange(len(_NODES)) @ _NODE_WEIGHTS.T
     used, where = np.unique(below[:, None] + _NODES, return_inverse=True)
-    values = np.array([_pole_at_node(int(node)) for node in used])
+    values = np.array([_pole_at_node(int(node)) for node in used]).reshape(-1, 4)
     at_nodes = values[where.reshape(len(days), len(_NODES))]
     pole: FloatArray = np.einsum("nk,nkq->qn", weights, at_nodes)
     return pole

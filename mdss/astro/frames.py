@@ -7,7 +7,8 @@ A frame of a message is named by its text (`"ITRF2014"`, `"TEME"`); `frame_of` s
     MOD, TOD  mean and true equator and equinox of date
     TEME   true equator, mean equinox of date: what SGP4 returns
     TDR    true of date, rotating with the Earth: no polar motion
-    ITRF   Earth-fixed; realisations differ by less than 0.1 m since ITRF88 and are not told apart
+    ITRF   Earth-fixed, and WGS 84; realisations are not told apart: they differ by less than
+           0.1 m since ITRF97, 0.3 m since ITRF88
 """
 
 from __future__ import annotations

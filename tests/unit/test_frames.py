@@ -168,6 +168,14 @@ def test_many_instants_are_converted_as_each_alone(frame: str) -> None:
         np.testing.assert_allclose(many[1][row], one[1], rtol=0, atol=1e-11)
 
 
+@pytest.mark.parametrize("frame", ALL_FRAMES)
+def test_no_instants_give_no_states(frame: str) -> None:
+    position, velocity = frames.gcrf_state_from(
+        frame, np.zeros((0, 3)), np.zeros((0, 3)), EPOCHS[0], np.zeros(0)
+    )
+    assert position.shape == velocity.shape == (0, 3)
+
+
 def test_seconds_are_counted_over_a_leap_second() -> None:
     before = datetime(2016, 12, 31, 12, tzinfo=UTC)
     position, _ = frames.gcrf_state_from("ITRF", [POSITION_M], [VELOCITY_M_S], before, [43_201.0])
