@@ -109,6 +109,8 @@ class PeakOverlap:
         smallest when the collision rate is greatest.
     passes : int
         Iterations used after the first.
+    jacobians : array, shape (2, 6, 6)
+        Derivatives of both states with respect to their elements at epoch, there.
     """
 
     t_s: float
@@ -118,6 +120,7 @@ class PeakOverlap:
     mahalanobis2: float
     q: float
     passes: int
+    jacobians: FloatArray
 
     @property
     def relative_speed_m_s(self) -> float:
@@ -363,4 +366,5 @@ def _result(
         mahalanobis2=mahalanobis2,
         q=q,
         passes=passes,
+        jacobians=points.jacobians,
     )

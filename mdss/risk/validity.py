@@ -16,23 +16,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from math import exp, inf, isfinite, log, nan, pi, sqrt
+from math import exp, inf, isfinite, log, nan, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mdss.astro.equinoctial import regular_axes
-from mdss.astro.frames import eci_from_rtn
-from mdss.astro.peak_overlap import (
-    PeakOverlap,
-    UncertainOrbit,
-    clipped_eigh,
-    eigenvalue_floor_m2,
-    peak_overlap,
-)
+from mdss.astro.peak_overlap import PeakOverlap, clipped_eigh, eigenvalue_floor_m2
 from mdss.astro.twobody import MU_EARTH_M3_S2
 from mdss.conjunction import ObjectState
 from mdss.errors import FrameError, PropagationError
+from mdss.risk.pair import Pair
 
 FloatArray = NDArray[np.float64]
 
@@ -78,6 +71,11 @@ class Validity2D:
         One sentence for the operator when not valid; "" when valid.
     log_factor : float
         Natural log of the curved over the straight estimate (2D-Nc / 2D-Pc, small radius).
+    passage : Passage or None
+        When, for how long and how fast the objects meet; the straight passage where the curved one
+        was not found, None where there is neither.
+    nc_upper : float
+        Upper bound of the number of collisions in that passage; NaN without the curved one.
     """
 
     valid: bool
@@ -89,6 +87,18 @@ class Validity2D:
     tested: bool
     reason: str
     log_factor: float
+    passage: Passage | None = None
+    nc_upper: float = nan
+
+    @property
+    def found(self) -> bool:
+        """Whether the curved passage was found."""
+        return isfinite(self.log_factor)
+
+    @property
+    def short(self) -> bool:
+        """Whether the passage is short and at TCA, be it curved or not."""
+        return self.found and self.extended <= EXTENDED_LIMIT and self.offset <= OFFSET_LIMIT
 
 
 def check_2d(
@@ -126,144 +136,32 @@ def check_2d(
     ----------
     .. [1] D. T. Hall, L. G. Baars and S. J. Casali, AAS 23-398, 2023.
     """
+    try:
+        pair = Pair.of(primary, secondary, hard_body_radius_m, mu_m3_s2)
+    except FAILURES as problem:
+        return _untestable(problem)
+    return check_pair(pair)
+
+
+def check_pair(pair: Pair) -> Validity2D:
+    """`check_2d` of a pair."""
     with np.errstate(all="ignore"):
         try:
-            pair = _Pair.of(primary, secondary, hard_body_radius_m, mu_m3_s2)
             straight = _straight_passage(pair)
-        except _FAILURES as problem:
+        except FAILURES as problem:
             return _untestable(problem)
         try:
             curved, problem_text = _curved_passage(pair, straight), ""
-        except _FAILURES as problem:
+        except FAILURES as problem:
             curved, problem_text = None, str(problem)
         return _verdict(pair, straight, curved, problem_text)
 
 
-_FAILURES = (FrameError, PropagationError, np.linalg.LinAlgError, ArithmeticError, ValueError)
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class _Pair:
-    """Both objects as 6-vectors and 6×6 covariances, inertial, on axes that suit both."""
-
-    states: tuple[FloatArray, FloatArray]
-    covs_eci: tuple[FloatArray, FloatArray]
-    radius_m: float
-    velocity_known: bool
-    in_track_sigma_m: float
-    npd: bool
-    shorter_period_s: float
-    mu: float
-
-    @classmethod
-    def of(cls, primary: ObjectState, secondary: ObjectState, radius_m: float, mu: float) -> _Pair:
-        objects = (primary, secondary)
-        states = [np.concatenate([thing.position_m, thing.velocity_m_s]) for thing in objects]
-        order = regular_axes(*(state.tolist() for state in states))
-        both = np.array([*order, *(axis + 3 for axis in order)])
-        covs = [full_covariance_eci(thing, mu)[np.ix_(both, both)] for thing in objects]
-        variance_m2 = max(float(thing.cov_rtn_m2[1, 1]) for thing in objects)
-        return cls(
-            states=(states[0][both], states[1][both]),
-            covs_eci=(covs[0], covs[1]),
-            radius_m=radius_m,
-            velocity_known=all(has_usable_velocity_covariance(thing) for thing in objects),
-            in_track_sigma_m=sqrt(max(variance_m2, 0.0)),
-            npd=_not_positive_definite(covs[0][:3, :3], covs[1][:3, :3]),
-            shorter_period_s=min(_period_s(state, mu) for state in states),
-            mu=mu,
-        )
-
-    @property
-    def relative_state(self) -> FloatArray:
-        return self.states[1] - self.states[0]
-
-    @property
-    def position_cov_eci_m2(self) -> FloatArray:
-        total: FloatArray = self.covs_eci[0][:3, :3] + self.covs_eci[1][:3, :3]
-        return total
-
-
-def _not_positive_definite(first: FloatArray, second: FloatArray) -> bool:
-    """Whether either matrix or their sum has an eigenvalue that is not above zero."""
-    return not bool(np.all(np.linalg.eigvalsh(np.stack([first, second, first + second])) > 0))
-
-
-def _period_s(state: FloatArray, mu: float) -> float:
-    """Osculating period; infinite for an escape orbit."""
-    energy2 = 2 * mu / float(np.linalg.norm(state[:3])) - float(state[3:] @ state[3:])
-    return 2 * pi * mu * energy2**-1.5 if energy2 > 0 else inf
-
-
-def has_usable_velocity_covariance(thing: ObjectState) -> bool:
-    """Whether velocity errors are given and correlated with position, as real ones are."""
-    return thing.has_velocity_covariance and bool(np.any(thing.cov_rtn_m2[3:, :3]))
-
-
-def full_covariance_eci(thing: ObjectState, mu_m3_s2: float = MU_EARTH_M3_S2) -> FloatArray:
-    """The 6×6 covariance in inertial axes, its velocity part assumed where it is missing.
-
-    RTN velocities in a message are inertial velocities resolved on RTN axes, so the
-    rotation is the same for both halves.
-
-    Raises
-    ------
-    FrameError
-        If the object has no orbit plane.
-    """
-    rotation = eci_from_rtn(thing.position_m, thing.velocity_m_s)
-    if not has_usable_velocity_covariance(thing):
-        return steady_velocity_covariance(
-            thing.position_m, thing.velocity_m_s, thing.position_cov_eci_m2, mu_m3_s2
-        )
-    both = np.zeros((6, 6))
-    both[:3, :3] = both[3:, 3:] = rotation
-    rotated: FloatArray = both @ thing.cov_rtn_m2 @ both.T
-    return (rotated + rotated.T) / 2
-
-
-def steady_velocity_covariance(
-    position_m: FloatArray,
-    velocity_m_s: FloatArray,
-    cov_eci_m2: FloatArray,
-    mu_m3_s2: float = MU_EARTH_M3_S2,
-) -> FloatArray:
-    """A 6×6 covariance from the position block, for an orbit of well-known energy.
-
-    Parameters
-    ----------
-    position_m, velocity_m_s : array, shape (3,)
-        Inertial state [m], [m/s].
-    cov_eci_m2 : array, shape (3, 3)
-        Position covariance, inertial axes [m²].
-    mu_m3_s2 : float
-        Gravitational parameter of the body [m³/s²].
-
-    Returns
-    -------
-    array, shape (6, 6)
-        Inertial covariance of position and velocity [m², m²/s, m²/s²].
-
-    Notes
-    -----
-    **An assumption, not knowledge.** The velocity error is taken as F times the position error
-    with F = (g vᵀ + v gᵀ)/v² − (v·g) v vᵀ/v⁴, g the gravity. Then an in-track error is a
-    shift in time along the orbit (F v = g), and no error changes the energy
-    (v·F δr = g·δr, as F is symmetric). So it is with real orbit determination, where
-    days of tracking fix the period far better than the position.
-    """
-    gravity = -mu_m3_s2 * position_m / float(np.linalg.norm(position_m)) ** 3
-    speed2 = float(velocity_m_s @ velocity_m_s)
-    mixed = np.outer(gravity, velocity_m_s)
-    along = float(velocity_m_s @ gravity) * np.outer(velocity_m_s, velocity_m_s)
-    velocity_from_position = (mixed + mixed.T) / speed2 - along / speed2**2
-    stacked = np.vstack([np.eye(3), velocity_from_position])
-    full: FloatArray = stacked @ cov_eci_m2 @ stacked.T
-    return full
+FAILURES = (FrameError, PropagationError, np.linalg.LinAlgError, ArithmeticError, ValueError)
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Passage:
+class Passage:
     """When the collision rate peaks, for how long (1 sigma), how fast, and Q there."""
 
     t_s: float
@@ -272,7 +170,7 @@ class _Passage:
     q: float
 
 
-def _straight_passage(pair: _Pair) -> _Passage:
+def _straight_passage(pair: Pair) -> Passage:
     """Peak of the collision rate when both objects move on straight lines."""
     miss, velocity = pair.relative_state[:3], pair.relative_state[3:]
     values, vectors = clipped_eigh(pair.position_cov_eci_m2, eigenvalue_floor_m2(pair.radius_m))
@@ -280,10 +178,10 @@ def _straight_passage(pair: _Pair) -> _Passage:
     speed2 = float(scaled_velocity @ scaled_velocity)
     log_det = sum(log(value) for value in values.tolist())
     if not speed2 > 0:
-        return _Passage(t_s=0.0, sigma_s=inf, speed_m_s=0.0, q=nan)
+        return Passage(t_s=0.0, sigma_s=inf, speed_m_s=0.0, q=nan)
     t_s = -float(scaled_miss @ scaled_velocity) / speed2
     nearest = scaled_miss + t_s * scaled_velocity
-    return _Passage(
+    return Passage(
         t_s=t_s,
         sigma_s=1 / sqrt(speed2),
         speed_m_s=float(np.linalg.norm(velocity)),
@@ -291,7 +189,7 @@ def _straight_passage(pair: _Pair) -> _Passage:
     )
 
 
-def _curved_passage(pair: _Pair, straight: _Passage) -> _Passage:
+def _curved_passage(pair: Pair, straight: Passage) -> Passage:
     """Peak of the collision rate on the real orbits.
 
     Raises
@@ -301,13 +199,7 @@ def _curved_passage(pair: _Pair, straight: _Passage) -> _Passage:
     """
     if not isfinite(straight.sigma_s):
         raise PropagationError("the relative velocity is zero")
-    first, second = (
-        UncertainOrbit.from_state(state, cov, pair.mu)
-        for state, cov in zip(pair.states, pair.covs_eci, strict=True)
-    )
-    passage = _Search(
-        lambda t_s: peak_overlap(first, second, t_s, pair.radius_m), straight
-    ).passage()
+    passage = _Search(pair.overlap, straight).passage()
     if not passage.speed_m_s > 0:
         raise PropagationError("the objects do not move relative to each other")
     return passage
@@ -352,7 +244,7 @@ class _Parabola:
 class _Search:
     """Find the minimum of Q(t) by parabolas, few evaluations, starting from the straight one."""
 
-    def __init__(self, overlap: Callable[[float], PeakOverlap], straight: _Passage) -> None:
+    def __init__(self, overlap: Callable[[float], PeakOverlap], straight: Passage) -> None:
         self._overlap = overlap
         self._straight = straight
         t, sigma = straight.t_s, straight.sigma_s
@@ -360,10 +252,10 @@ class _Search:
         self._speed = self._points[1].relative_speed_m_s
         self._fit = _Parabola.through(self._points)
 
-    def passage(self) -> _Passage:
+    def passage(self) -> Passage:
         """The peak; raises PropagationError when it is not found."""
         t_s = self._refined(self._clipped(self._fit.t_s))
-        return _Passage(
+        return Passage(
             t_s=t_s,
             sigma_s=self._fit.sigma_s,
             speed_m_s=self._speed,
@@ -418,11 +310,11 @@ def _near(dt_s: float, dq: float, sigma_s: float) -> bool:
     return abs(dt_s) < 2.5 * sigma_s and abs(dq) < 1
 
 
-def _verdict(pair: _Pair, straight: _Passage, curved: _Passage | None, problem: str) -> Validity2D:
+def _verdict(pair: Pair, straight: Passage, curved: Passage | None, problem: str) -> Validity2D:
     passage = curved or straight
     reach_s = _HALF_WIDTH_SIGMA * passage.sigma_s
-    extended = min(1.0, 2 * reach_s / pair.shorter_period_s)
-    offset = min(1.0, (abs(passage.t_s) + reach_s) / pair.shorter_period_s)
+    extended = min(1.0, 2 * reach_s / min(pair.periods_s))
+    offset = min(1.0, (abs(passage.t_s) + reach_s) / min(pair.periods_s))
     log_factor = _log_factor(straight, curved) if curved else nan
     inaccurate = 1 - exp(-abs(log_factor))
     limit = INACCURATE_LIMIT if pair.velocity_known else ASSUMED_VELOCITY_INACCURATE_LIMIT
@@ -444,7 +336,20 @@ def _verdict(pair: _Pair, straight: _Passage, curved: _Passage | None, problem: 
         tested=pair.velocity_known and curved is not None,
         reason=_reason([text for text in complaints.values() if text]),
         log_factor=log_factor,
+        passage=passage,
+        nc_upper=_upper_bound(pair, curved) if curved else nan,
     )
+
+
+def _upper_bound(pair: Pair, curved: Passage) -> float:
+    """No number of collisions in this passage is larger, whatever the size of the sphere does."""
+    overlap, radius_m = pair.overlap(curved.t_s), pair.radius_m
+    values, vectors = clipped_eigh(overlap.cov_eci[:3, :3], eigenvalue_floor_m2(radius_m))
+    reach = vectors.T @ overlap.relative_state[:3] / values
+    cross = 2 * radius_m * float(np.linalg.norm(reach))
+    nearest2 = max(0.0, radius_m**2 / float(values[-1]) - cross + overlap.mahalanobis2)
+    log_volume = log(radius_m**2 * curved.speed_m_s * curved.sigma_s / 2)
+    return exp(min(0.0, log_volume - (nearest2 + float(np.sum(np.log(values)))) / 2))
 
 
 def _violated(indicator: float, limit: float) -> bool:
@@ -452,7 +357,7 @@ def _violated(indicator: float, limit: float) -> bool:
     return not indicator <= limit
 
 
-def _log_factor(straight: _Passage, curved: _Passage) -> float:
+def _log_factor(straight: Passage, curved: Passage) -> float:
     return (
         log(curved.sigma_s / straight.sigma_s)
         + log(curved.speed_m_s / straight.speed_m_s)
@@ -464,7 +369,7 @@ def _reason(complaints: list[str]) -> str:
     return "; ".join(complaints)
 
 
-def _curvature_complaint(pair: _Pair, log_factor: float, problem: str) -> str:
+def _curvature_complaint(pair: Pair, log_factor: float, problem: str) -> str:
     if problem:
         return f"the effect of curvature could not be tested ({problem})"
     limit = _percent(ASSUMED_VELOCITY_INACCURATE_LIMIT)

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from mdss.astro.peak_overlap import UncertainOrbit, peak_overlap
 from mdss.astro.twobody import MU_EARTH_M3_S2
 from mdss.conjunction import ObjectState
-from mdss.risk.validity import Validity2D, check_2d, full_covariance_eci, steady_velocity_covariance
+from mdss.risk.pair import full_covariance_eci, steady_velocity_covariance
+from mdss.risk.validity import Validity2D, check_2d
 
 RADIUS_M = 7e6
 SPEED_M_S = float(np.sqrt(MU_EARTH_M3_S2 / RADIUS_M))

@@ -16,7 +16,8 @@ from mdss.astro.peak_overlap import UncertainOrbit, peak_overlap
 from mdss.astro.probability import pc_2d
 from mdss.conjunction import DensityError, ObjectState
 from mdss.risk.density import combined_density_cross_covariance_eci_m2
-from mdss.risk.validity import check_2d, full_covariance_eci
+from mdss.risk.pair import full_covariance_eci
+from mdss.risk.validity import check_2d
 
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "reference"
 CASES = SHARED / "cara_pc_cases.csv"
