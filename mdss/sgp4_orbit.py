@@ -57,6 +57,7 @@ def from_elements(
         epoch by default. The age of the elements is told for the span that is given.
     covariance : CovarianceAssumption, optional
         Mean elements have no covariance: without an assumption the orbit has none either.
+        The matrix that an OMM may hold for its epoch is not used.
 
     Returns
     -------
@@ -211,7 +212,7 @@ def _covariance_notice(elements: MeanElementSet, covariance: CovarianceAssumptio
         code, rest = NoticeCode.NO_COVARIANCE, "no probability can be computed without assuming one"
     else:
         code, rest = NoticeCode.COVARIANCE_ASSUMED, f"assumed is {covariance.words}"
-    text = f"mean elements (TLE, OMM) of {_label(elements)} have no covariance; {rest}"
+    text = f"{_label(elements)}: mean elements (TLE, OMM) carry no covariance in time; {rest}"
     return Notice(code=code, message=text, file=elements.source or None)
 
 

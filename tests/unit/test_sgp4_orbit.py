@@ -232,7 +232,7 @@ def test_an_assumed_covariance_is_labelled() -> None:
     assert covariance is not None
     np.testing.assert_allclose(covariance[1], np.diag([1e4, 2.5e5, 2.5e3]), rtol=1e-12)
     (notice,) = [n for n in orbit.notices if n.code is NoticeCode.COVARIANCE_ASSUMED]
-    assert "have no covariance" in notice.message
+    assert "carry no covariance" in notice.message
     assert "100, 500, 50 m" in notice.message
     assert "100, 500, 50 m" in orbit.covariance_origin
 
