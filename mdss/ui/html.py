@@ -10,8 +10,10 @@ from html import escape
 from mdss.notices import Notice
 from mdss.planner.options import Option, OptionName, Plan
 from mdss.planner.view import HistoryPoint, Probe, too_late_spans
+from mdss.policy import Level
 from mdss.report import words
 from mdss.report.side_by_side import Cell, Row, option_details
+from mdss.report.verdict_words import LEVEL_WORDS, sentence
 from mdss.risk.assess import HbrSource
 
 _SOON_S = 7200.0  # a deadline so near is shown in the caution colour
@@ -76,6 +78,10 @@ def _worst(plan: Plan) -> tuple[str, str]:
     act = words.threshold(plan.policy.pc_act)
     if not plan.risk.validity.valid:
         return "caution", f"{words.CAUTION} 2D Pc not valid here"
+    if plan.verdict.level == Level.BURN_UNLESS_IMPACT:
+        return "act", f"{words.ACT} {LEVEL_WORDS[plan.verdict.level]}"
+    if plan.option(OptionName.NO_BURN).unmet:
+        return "act", f"{words.ACT} Inside a distance of the policy"
     if plan.risk.pc >= plan.policy.pc_act:
         return "act", f"{words.ACT} Above act threshold {act}"
     if plan.burn_needed:
@@ -233,14 +239,21 @@ def recommendation(plan: Plan, now_utc: datetime) -> str:
     """What to do, in one or two sentences, with the figures that carry it."""
     if plan.recommended is None:
         state = "act" if plan.risk.validity.valid else "caution"
-        return block(
-            note(f"<b>No recommendation.</b> {escape(words.sentence(plan.recommendation))}", state)
-        )
+        said = escape(words.sentence(plan.recommendation))
+        return block(note(f"<b>No recommendation.</b> {said} {_policy_says(plan)}", state))
     one = plan.option(plan.recommended)
     text = f"<b>Recommended: {one.name.letter}.</b> {escape(words.sentence(plan.recommendation))}"
     if one.burns:
         text += f" {_burn_sentence(one, now_utc)}"
-    return block(note(text, "info" if one.burns else "ok"))
+    return block(note(f"{text} {_policy_says(plan)}", "info" if one.burns else "ok"))
+
+
+def _policy_says(plan: Plan) -> str:
+    """The verdict, where the recommendation alone does not tell what the policy asks for."""
+    if plan.verdict.level in (Level.BURN, Level.NONE, Level.UNDECIDED):
+        return ""
+    said = f"Policy {plan.policy.name}: {sentence(plan.verdict)}"
+    return f'<span class="muted">{escape(said)}</span>'
 
 
 def _burn_sentence(one: Option, now_utc: datetime) -> str:

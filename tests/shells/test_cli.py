@@ -18,7 +18,8 @@ from mdss.cli import main
 from mdss.conjunction import Conjunction
 from mdss.messages import read_cdms
 from mdss.planner.options import OptionName
-from mdss.report.as_json import schema
+from mdss.policy import preset_names, sourced_fields
+from mdss.report.as_json import SCHEMA_NAMES, schema
 
 ROOT = Path(__file__).resolve().parents[2]
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "reference"
@@ -370,13 +371,70 @@ def test_scenarios_and_policies_are_listed_with_their_sources(mdss):
     listed = mdss("scenarios").out
     for folder in (ROOT / "scenarios").glob("*/story.md"):
         assert folder.parent.name in listed
-    assert "nasa" in mdss("policy", "list").out
+    policies = mdss("policy", "list").out
+    for name in preset_names():
+        assert f"\n{name} " in policies
     shown = mdss("policy", "show", "nasa").out
     assert "NASA/SP-20230002470" in shown
     assert "ours" in shown
 
 
-@pytest.mark.parametrize("name", ["risk", "plan"])
+def test_a_policy_is_shown_as_json_with_every_field(mdss):
+    shown = mdss("policy", "show", "crewed", "--json").json
+    _conforms(shown, "policy")
+    assert (
+        set(shown["sources"]) == set(sourced_fields()) == set(shown) - {"name", "title", "sources"}
+    )
+    assert shown["criteria"][0]["box_half_rtn_m"] == [750.0, 25000.0, 25000.0]
+
+
+def test_one_event_is_compared_under_every_preset_by_default(mdss):
+    compared = mdss("policy", "compare", OBSERVER7, "--json").json
+    _conforms(compared, "policy-compare")
+    levels = {one["policy"]: one["level"] for one in compared["verdicts"]}
+    assert list(levels) == list(preset_names())
+    # 30 h before TCA, Pc 4.4e-4, 215 m of which 45 m radially: story.md
+    assert compared["now_source"] == "newest message"
+    assert (levels["nasa"], levels["crewed"], levels["eumetsat"]) == ("burn", "burn", "burn")
+    assert (levels["esa"], levels["emergency-2010"]) == ("prepare", "notify")
+    # the CDM's object 2 minus object 1, and object 1 is the spacecraft
+    assert compared["event"]["miss_rtn_primary_m"] == pytest.approx([-45, 4.5, 210], abs=0.5)
+
+
+def test_policies_to_compare_may_be_named_and_files(mdss, tmp_path):
+    house = tmp_path / "house.toml"
+    house.write_text('base = "esa"\npc_act = 1e-2\npc_target = 1e-3', encoding="utf-8")
+    run = mdss(
+        "policy", "compare", NEWEST, "--policy", "esa", "--policy", house,
+        "--now", "2025-03-19T00:00:00Z",
+    )  # fmt: skip
+    assert run.code == 0
+    rows = [line.split() for line in run.out.splitlines()]
+    assert ["esa", "▲", "Burn"] in [row[:3] for row in rows]
+    assert ["house", "●", "No", "action"] in [row[:4] for row in rows]
+    assert "In a sentence" in run.out
+    assert "esa: Burn: the collision probability is 4.4e-4 (1 in 2,300)" in run.out
+    assert "emergency" not in run.out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "needle"),
+    [
+        (["nowhere"], "no such file"),
+        ([NEWEST, "--policy", "nassa"], "did you mean nasa?"),
+        ([NEWEST, "--maneuvering", "12345"], "12345"),
+        ([NEWEST, "--hbr", "-1"], "-1"),
+        ([NEWEST, "--now", "soon"], "soon"),
+    ],
+)
+def test_a_comparison_that_cannot_be_made_ends_in_one_message(mdss, arguments, needle):
+    run = mdss("policy", "compare", *arguments)
+    assert run.code == 2
+    assert needle in run.err
+    assert run.err.count("\n") == 1
+
+
+@pytest.mark.parametrize("name", SCHEMA_NAMES)
 def test_schema_prints_the_published_schema(mdss, name):
     assert mdss("schema", name).json == schema(name)
 

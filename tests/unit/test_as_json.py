@@ -15,6 +15,7 @@ from mdss.errors import MdssError, MessageError
 from mdss.inbox import Entry, assess_files
 from mdss.notices import NoticeCode
 from mdss.planner.options import OptionName
+from mdss.policy import Level, Regime
 from mdss.report.as_json import SCHEMA_NAMES, dumps, error_json, risk_json, schema
 from mdss.risk.assess import HbrSource, PcMethod
 
@@ -33,7 +34,14 @@ def test_the_schemas_are_schemas(name):
     Draft202012Validator.check_schema(schema(name))
 
 
-@pytest.mark.parametrize("name", SCHEMA_NAMES)
+@pytest.mark.parametrize("name", ["policy", "policy-compare", "plan"])
+def test_the_schemas_list_the_levels_and_regimes_of_the_code(name):
+    definitions = schema(name)["$defs"]
+    assert definitions["level"]["enum"] == [str(one) for one in Level]
+    assert definitions["regime"]["enum"] == [str(one) for one in Regime]
+
+
+@pytest.mark.parametrize("name", ["risk", "plan"])
 def test_the_schemas_list_the_enumerations_of_the_code(name):
     definitions = schema(name)["$defs"]
     assert definitions["hbr_source"]["enum"] == [str(one) for one in HbrSource]
@@ -50,7 +58,7 @@ def test_the_plan_schema_lists_the_options_of_the_code():
 
 
 def test_an_unknown_schema_is_an_error_that_names_the_known_ones():
-    with pytest.raises(MdssError, match="risk and plan"):
+    with pytest.raises(MdssError, match="risk, plan, policy, policy-compare"):
         schema("brief")
 
 
