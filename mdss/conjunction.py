@@ -406,7 +406,8 @@ class ConjunctionEvent:
     @property
     def event_id(self) -> str:
         """Name of the event, that of its first message, a CDM if there is one."""
-        return (*self.conjunctions, *self.reported)[0].event_id
+        told: tuple[Told, ...] = (*self.conjunctions, *self.reported)
+        return told[0].event_id
 
 
 def _created(told: Told) -> tuple[datetime, str]:

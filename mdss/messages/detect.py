@@ -30,6 +30,7 @@ READ_KINDS = (
 HEAD_BYTES = 64 * 1024
 _SEEN_SIGNS = 60
 _KEYS_OF_AN_ERROR = 5
+_KEYS_OF_OURS = frozenset({"SOURCE", "HEADER"})
 _TLE_WITHIN_LINES = 40
 _NAMES = {
     "CDM": "a conjunction data message (CDM)",
@@ -223,7 +224,8 @@ def _of_json(body: bytes) -> Detected:
         return Detected(
             kind=Kind.CDM_PUBLIC_JSON, what="public conjunction records (Space-Track cdm_public)"
         )
-    if len(keys & {"MEAN_MOTION", "SEMI_MAJOR_AXIS", "MEAN_ANOMALY", "ECCENTRICITY"}) >= 2:
+    orbit = {"MEAN_MOTION", "MEAN_ANOMALY", "ECCENTRICITY", "INCLINATION"}
+    if len(keys & orbit) >= 2 and not keys >= _KEYS_OF_OURS:
         return Detected(kind=Kind.OMM_JSON, what=_NAMES["OMM"])
     return Detected(
         kind=Kind.UNKNOWN,
@@ -238,7 +240,7 @@ def _unknown_json(body: bytes, keys: set[str]) -> str:
         return "JSON without a record: what was asked for may not exist"
     if len(keys) <= _KEYS_OF_AN_ERROR and keys & {"ERROR", "ERRORS", "MESSAGE", "DETAIL"}:
         return "JSON that looks like a server's error"
-    if {"HEADER", "OBJECTS", "NOTICES"} <= keys:
+    if keys >= _KEYS_OF_OURS:
         return "a message as JSON that mdss has written, which it does not read back"
     return "JSON of something else"
 

@@ -48,7 +48,8 @@ def _remarks(comments: tuple[str, ...]) -> dict[str, object]:
 
 
 def _states(segment: OemSegment) -> list[dict[str, object]]:
-    names, rows = _STATE, segment.states.tolist()
+    names: tuple[str, ...] = _STATE
+    rows = segment.states.tolist()
     if segment.accelerations is not None:
         names += _ACCELERATION
         pairs = zip(rows, segment.accelerations.tolist(), strict=True)

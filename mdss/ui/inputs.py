@@ -9,10 +9,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 
-from mdss.conjunction import Conjunction, ConjunctionEvent, grouped
+from mdss.conjunction import ConjunctionEvent, Told, grouped
 from mdss.errors import ConfigError, MdssError
-from mdss.loading import load_event, load_scenario, scenario_names
-from mdss.messages import read_cdms
+from mdss.loading import load_event, load_scenario, read_told, scenario_names
 from mdss.operations import Operations
 from mdss.policy import Policy
 from mdss.spacecraft import Spacecraft
@@ -80,18 +79,18 @@ def from_scenario(name: str) -> Material:
         spacecraft=found.spacecraft,
         operations=found.operations,
         policy=found.policy,
-        read=len(found.event.conjunctions),
+        read=len(found.event.conjunctions) + len(found.event.reported),
     )
 
 
 def from_files(files: Iterable[File]) -> Material:
-    """Dropped CDMs and TOML files, sorted out by their content.
+    """Dropped messages and TOML files, sorted out by their content.
 
     Parameters
     ----------
     files : iterable of (name, bytes)
     """
-    conjunctions: list[Conjunction] = []
+    told: list[Told] = []
     configs: dict[str, _Config] = {}
     problems: list[str] = []
     read = 0
@@ -103,23 +102,21 @@ def from_files(files: Iterable[File]) -> Material:
                     raise ConfigError(f"{name}: a second {kind} file; keep one of them")
                 configs[kind] = _config(kind, name, data)
             else:
-                conjunctions += [Conjunction.from_cdm(cdm) for cdm in read_cdms(data, name=name)]
+                told += read_told(data, name)
             read += 1
         except MdssError as problem:
             problems.append(str(problem))
     return Material(
-        events=_events(conjunctions, problems),
+        events=_events(told, problems),
         problems=tuple(problems),
         read=read,
         **configs,  # type: ignore[arg-type]
     )
 
 
-def _events(
-    conjunctions: Sequence[Conjunction], problems: list[str]
-) -> tuple[ConjunctionEvent, ...]:
+def _events(told: Sequence[Told], problems: list[str]) -> tuple[ConjunctionEvent, ...]:
     try:
-        return grouped(conjunctions)
+        return grouped(told)
     except MdssError as problem:
         problems.append(str(problem))
         return ()
