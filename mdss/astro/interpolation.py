@@ -16,7 +16,7 @@ References
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -98,6 +98,15 @@ class Interpolant:
         middle = 0.5 * (self.t_s[intervals] + self.t_s[intervals + 1])
         apart = self._with(self.samples, middle) - self._with(fewer, middle)
         return np.asarray(np.linalg.norm(apart[:, :3], axis=1)[place])
+
+    def misfit_m(self, t_s: FloatArray) -> FloatArray:
+        """Distance to the curve through the positions alone, shape (n,) [m].
+
+        Large where velocities are not those of the positions: in another frame than stated, or
+        on both sides of a burn, where every curve that meets both is wrong in the same way.
+        """
+        positions_only = replace(self, hermite=False)
+        return np.asarray(np.linalg.norm((self(t_s) - positions_only(t_s))[:, :3], axis=1))
 
     def _with(self, samples: int, t_s: FloatArray) -> FloatArray:
         found = np.empty((t_s.size, 6))

@@ -67,13 +67,13 @@ class Piecewise:
         return found
 
     def largest_error(self) -> tuple[float, float]:
-        """The largest estimated error between samples in use [m], and where it is [s]."""
+        """The largest estimated error or misfit between samples in use [m], and where it is [s]."""
         worst_m, when_s = 0.0, self.pieces[0].start_s
         for piece in self.pieces:
             samples_s = piece.through.t_s
             middles_s = 0.5 * (samples_s[1:] + samples_s[:-1])
             used_s = middles_s[(middles_s >= piece.start_s) & (middles_s <= piece.end_s)]
-            errors_m = piece.through.error_m(used_s)
+            errors_m = np.maximum(piece.through.error_m(used_s), piece.through.misfit_m(used_s))
             if errors_m.size and errors_m.max() > worst_m:
                 worst_m, when_s = float(errors_m.max()), float(used_s[errors_m.argmax()])
         return worst_m, when_s
