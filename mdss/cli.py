@@ -13,6 +13,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -23,7 +24,9 @@ from mdss import __version__
 from mdss.errors import MdssError
 
 if TYPE_CHECKING:
+    from mdss.loading import Scenario
     from mdss.planner.options import Plan
+    from mdss.policy import Policy
 
 DONE, DEFECT, BAD_INPUT, NO_FEASIBLE_MANEUVER = 0, 1, 2, 3
 DEMO_SCENARIO = "observer7_fragment49863"
@@ -95,6 +98,13 @@ Now = Annotated[
         "the newest message's creation when TCA is past.",
     ),
 ]
+SecondOpinion = Annotated[
+    bool,
+    typer.Option(
+        "--second-opinion",
+        help="Fly no burn and the recommended burn again with boinor's dynamics, and compare.",
+    ),
+]
 Files = Annotated[
     list[Path], typer.Argument(metavar="FILE", help="CDMs (KVN, XML), folders of them.")
 ]
@@ -148,6 +158,7 @@ def plan_command(
     maneuvering: Maneuvering = None,
     hbr: HardBodyRadius = None,
     now: Now = None,
+    second_opinion: SecondOpinion = False,
     as_json: AsJson = False,
 ) -> None:
     """Burn or not, when, how much, in which direction: verified options, ranked."""
@@ -160,6 +171,8 @@ def plan_command(
         hard_body_radius_m=_checked_radius(hbr),
         now=now,
     )
+    if second_opinion:
+        made = _with_second_opinion(made)
     _print_plan(made, as_json)
     raise typer.Exit(_plan_code(made))
 
@@ -189,7 +202,7 @@ def convert_command(
     from mdss.messages.detect import read_messages
 
     messages = read_messages(file)
-    text = write_messages(messages, MessageForm(to))
+    text = write_messages(messages, MessageForm(to), datetime.now(UTC))
     for notice in dict.fromkeys(notice for one in messages for notice in one.notices):
         _complain(f"warning: {notice}")
     if out is None:
@@ -229,7 +242,7 @@ def serve_command(
 
 @app.command("scenarios")
 def scenarios_command() -> None:
-    """List the bundled scenarios."""
+    """List the bundled scenarios, each with its verdict."""
     from mdss.loading import load_scenario, scenario_names
     from mdss.report.tables import scenarios_table
 
@@ -285,7 +298,8 @@ def policy_compare_command(
         typer.Option(
             "--policy",
             metavar="F|PRESET",
-            help="Policy, TOML, or a preset; may be repeated. Default: every preset.",
+            help="Policy, TOML, or a preset; may be repeated. Default: the event's own, if its "
+            "folder has one, and every preset.",
         ),
     ] = None,
     spacecraft: SpacecraftFile = None,
@@ -306,7 +320,7 @@ def policy_compare_command(
     at, source = judged_at(newest, None if now is None else as_utc(now))
     verdicts = compare_policies(
         newest,
-        policies or (),
+        policies or _policies_of(case),
         now_utc=at,
         hard_body_radius_m=_checked_radius(hbr),
         spacecraft=ours,
@@ -413,6 +427,15 @@ def _planned(
         )
 
 
+def _with_second_opinion(made: Plan) -> Plan:
+    with _busy("Flying the recommended option again with another model …"):
+        from dataclasses import replace
+
+        from mdss.planner.second_opinion import second_opinion
+
+        return replace(made, second_opinion=second_opinion(made))
+
+
 def _spacecraft(path: Path | None) -> Any:
     from mdss.spacecraft import Spacecraft
 
@@ -429,6 +452,13 @@ def _policy(name: str | None) -> Any:
     from mdss.policy import Policy
 
     return None if name is None else Policy.load(name)
+
+
+def _policies_of(case: Scenario) -> tuple[Policy | str, ...]:
+    """The policy of the event's folder and every preset."""
+    from mdss.policy import preset_names
+
+    return (*([] if case.policy is None else [case.policy]), *preset_names())
 
 
 def _checked_radius(radius_m: float | None) -> float | None:

@@ -119,16 +119,24 @@ def comparison_table(
     now_utc: datetime | None,
     now_source: str,
 ) -> RenderableType:
-    """The event, one row a policy, and one sentence a policy below."""
+    """The event, one row a policy, and below each sentence with those that say it."""
     table = _table("policy", "verdict", "limit crossed", "burn would aim at Pc")
     table.columns[0].no_wrap = True
     for one in verdicts:
         glyph, style = LEVEL_STYLES[one.level]
         verdict = Text(f"{glyph} {LEVEL_WORDS[one.level]}", style=style)
         table.add_row(one.policy.name, verdict, Text(_crossed(one)), _target(one.policy))
-    lines = [Text.assemble((f"{one.policy.name}: ", "bold"), sentence(one)) for one in verdicts]
+    lines = [Text.assemble((f"{who}: ", "bold"), said) for said, who in _sentences(verdicts)]
     head = Text("\nIn a sentence", style="bold underline")
     return Group(_event(conjunction, now_utc, now_source), table, head, *lines)
+
+
+def _sentences(verdicts: Iterable[Verdict]) -> Iterator[tuple[str, str]]:
+    """Each sentence once, with the names of the policies that say it."""
+    said: dict[str, list[str]] = {}
+    for one in verdicts:
+        said.setdefault(sentence(one), []).append(one.policy.name)
+    yield from ((text, ", ".join(names)) for text, names in said.items())
 
 
 def _event(conjunction: Conjunction, now_utc: datetime | None, now_source: str) -> RenderableType:

@@ -388,11 +388,11 @@ def test_a_policy_is_shown_as_json_with_every_field(mdss):
     assert shown["criteria"][0]["box_half_rtn_m"] == [750.0, 25000.0, 25000.0]
 
 
-def test_one_event_is_compared_under_every_preset_by_default(mdss):
+def test_one_event_is_compared_under_its_own_policy_and_every_preset_by_default(mdss):
     compared = mdss("policy", "compare", OBSERVER7, "--json").json
     _conforms(compared, "policy-compare")
     levels = {one["policy"]: one["level"] for one in compared["verdicts"]}
-    assert list(levels) == list(preset_names())
+    assert list(levels) == ["OBSERVER-7 flight rules", *preset_names()]
     # 30 h before TCA, Pc 4.4e-4, 215 m of which 45 m radially: story.md
     assert compared["now_source"] == "newest message"
     assert (levels["nasa"], levels["crewed"], levels["eumetsat"]) == ("burn", "burn", "burn")
