@@ -200,11 +200,12 @@ def convert_command(
     from mdss.messages.collection import Form as MessageForm
     from mdss.messages.collection import write_messages
     from mdss.messages.detect import read_messages
+    from mdss.notices import in_brief
 
     messages = read_messages(file)
     text = write_messages(messages, MessageForm(to), datetime.now(UTC))
-    for notice in dict.fromkeys(notice for one in messages for notice in one.notices):
-        _complain(f"warning: {notice}")
+    for line in in_brief(notice for one in messages for notice in one.notices):
+        _complain(f"warning: {line}")
     if out is None:
         sys.stdout.write(text)
     else:

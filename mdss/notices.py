@@ -129,3 +129,25 @@ class Notice:
 def without_repeats(notices: Iterable[Notice]) -> tuple[Notice, ...]:
     """The notices in their order, each once."""
     return tuple(dict.fromkeys(notices))
+
+
+def in_brief(notices: Iterable[Notice], most: int = 5) -> list[str]:
+    """The notices as lines, each once, and no more than `most` with one code and field.
+
+    Examples
+    --------
+    >>> from dataclasses import replace
+    >>> one = Notice(code=NoticeCode.MISSING_UNIT, message="no unit", field="X", line=1)
+    >>> in_brief([one, replace(one, line=2), replace(one, line=3)], most=1)
+    ['line 1, X: no unit; and 2 more like this']
+    """
+    alike: dict[tuple[NoticeCode, str | None], list[Notice]] = {}
+    for one in without_repeats(notices):
+        alike.setdefault((one.code, one.field), []).append(one)
+    lines = []
+    for group in alike.values():
+        shown = [str(one) for one in group[:most]]
+        if len(group) > most:
+            shown[-1] += f"; and {len(group) - most} more like this"
+        lines += shown
+    return lines

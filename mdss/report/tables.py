@@ -16,13 +16,14 @@ from rich.text import Text
 from mdss.conjunction import Conjunction
 from mdss.inbox import Entry
 from mdss.loading import Scenario
-from mdss.notices import Notice
+from mdss.notices import Notice, NoticeCode
 from mdss.planner.options import Option, Plan
 from mdss.policy import Policy
 from mdss.report import words
+from mdss.report.second_opinion import second_opinion_table
 from mdss.reported import NOT_COMPUTED, NOT_COMPUTED_REASON, ReportedApproach
 from mdss.risk.assess import HbrSource, Risk
-from mdss.units import HOUR_S
+from mdss.units import HOUR_S, KM
 
 WIDTH = 100
 
@@ -106,18 +107,25 @@ def _left_aside(entries: Sequence[Entry]) -> list[RenderableType]:
     count = sum(one.reported is not None for one in entries)
     if count:
         subject = "1 row is" if count == 1 else f"{count} rows are"
-        lines.append(Text(f"{subject} as reported: {NOT_COMPUTED_REASON}."))
+        lines.append(Text(f"{subject} as reported, miss in metres: {NOT_COMPUTED_REASON}."))
     return [Text("\nNot assessed", style="bold underline"), *lines] if lines else []
 
 
 def _entry_warnings(entries: Iterable[Entry]) -> list[RenderableType]:
     lines: list[RenderableType] = []
     for entry in entries:
-        source = entry.risk or entry.reported
-        notices = source.notices if source else ()
+        notices = _entry_notices(entry)
         if notices:
             lines += [Text(entry.file, style="bold"), *_notice_lines(notices)]
     return [Text("\nWarnings", style="bold underline"), *lines] if lines else []
+
+
+def _entry_notices(entry: Entry) -> Sequence[Notice]:
+    """Of an assessed message all, of a public record what is not the same for every record."""
+    if entry.reported is None:
+        return entry.risk.notices if entry.risk else ()
+    notices = entry.reported.notices
+    return [n for n in notices if n.code != NoticeCode.SUMMARY_ONLY and not n.code.is_remark]
 
 
 def _file_name(file: str) -> str:
@@ -134,6 +142,7 @@ def plan_tables(plan: Plan) -> RenderableType:
         _risk_summary(plan),
         _options_table(plan),
         _reasons(plan),
+        *second_opinion_table(plan.second_opinion),
         *_assumed(plan),
         *_plan_warnings(plan),
     )
@@ -165,6 +174,7 @@ def _risk_summary(plan: Plan) -> RenderableType:
     for name, value in (
         ("now", f"{_instant(plan.now_utc)} UTC ({plan.now_source})"),
         ("TCA", f"{_instant(conjunction.tca_utc, 3)} UTC, {_until_tca(plan)}"),
+        *_body_row(conjunction),
         ("Pc (2D)", f"{words.pc(risk.pc_2d)}{doubt}"),
         *_density_row(risk),
         ("hard-body radius", f"{risk.hbr.radius_m:g} m, from {_HBR_WORDS[risk.hbr.source]}"),
@@ -187,6 +197,14 @@ _HBR_WORDS = {
     HbrSource.RADII: "the radii of both objects",
     HbrSource.POLICY: f"the policy {words.CAUTION} assumed",
 }
+
+
+def _body_row(conjunction: Conjunction) -> list[tuple[str, str]]:
+    """Said where it is not the Earth."""
+    central, height_km = conjunction.body, conjunction.altitude_m / KM
+    if central.name == "earth":
+        return []
+    return [("central body", f"{central.label}; {height_km:.0f} km above its equatorial radius")]
 
 
 def _density_row(risk: Risk) -> list[tuple[str, str]]:
@@ -351,11 +369,11 @@ def _plan_warnings(plan: Plan) -> list[RenderableType]:
 
 
 def scenarios_table(scenarios: Iterable[Scenario]) -> RenderableType:
-    """Name and story of each scenario."""
-    table = _table("scenario", "what happened")
-    table.columns[0].no_wrap = True
+    """Name, story and verdict of each scenario."""
+    table = _table("scenario", "what happened", "verdict")
+    table.columns[0].no_wrap = table.columns[2].no_wrap = True
     for one in scenarios:
-        table.add_row(one.name, f"[bold]{escape(one.title)}[/bold]\n{escape(one.summary)}")
+        table.add_row(one.name, escape(one.title), escape(one.verdict))
     return table
 
 
