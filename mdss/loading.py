@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -35,6 +36,8 @@ class Scenario:
     event : ConjunctionEvent
     spacecraft, operations, policy : optional
         None where the folder has no such file.
+    verdict : str
+        What the story's "Verdict" section begins with, in bold; empty without one.
     """
 
     name: str
@@ -44,6 +47,7 @@ class Scenario:
     spacecraft: Spacecraft | None
     operations: Operations | None
     policy: Policy | None
+    verdict: str = ""
 
 
 def scenarios_folder() -> Path:
@@ -140,11 +144,12 @@ def load_scenario(path: str | Path) -> Scenario:
         If a TOML file says something impossible.
     """
     folder = _place(path)
-    title, summary = _story(folder / "story.md")
+    title, summary, verdict = _story(folder / "story.md")
     return Scenario(
         name=folder.name,
         title=title or folder.name,
         summary=summary,
+        verdict=verdict,
         event=load_event(folder),
         spacecraft=_if_there(folder / "spacecraft.toml", Spacecraft),
         operations=_if_there(folder / "operations.toml", Operations),
@@ -226,10 +231,13 @@ def _if_there(path: Path, kind: type[_Config]) -> _Config | None:
     return kind.from_toml(path) if path.is_file() else None
 
 
-def _story(path: Path) -> tuple[str, str]:
+def _story(path: Path) -> tuple[str, str, str]:
+    """Title, summary and verdict."""
     if not path.is_file():
-        return "", ""
-    blocks = [block.strip() for block in path.read_text(encoding="utf-8").split("\n\n")]
+        return "", "", ""
+    text = path.read_text(encoding="utf-8")
+    blocks = [block.strip() for block in text.split("\n\n")]
     title = next((b.lstrip("# ").strip() for b in blocks if b.startswith("# ")), "")
     summary = next((b.replace("\n", " ") for b in blocks if b and not b.startswith("#")), "")
-    return title, summary
+    verdict = re.search(r"^## Verdict\n+\*\*(.+?)\*\*", text, re.MULTILINE)
+    return title, summary, verdict[1] if verdict else ""

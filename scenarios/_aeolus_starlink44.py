@@ -170,8 +170,8 @@ between them are as large as the shrinking errors allow (docs/scenarios.md).
 ## Verdict
 
 {verdict}. Half an orbit before TCA, along the track: the height gained there is what counts. mdss \
-asks for the smallest burn that reaches 1e-6, about half of what ESA flew; the rest is margin that \
-a policy may ask for.
+asks for the smallest burn that reaches 1e-6, less than half of what ESA flew; the rest is margin \
+that a policy may ask for.
 
 ## What it teaches
 

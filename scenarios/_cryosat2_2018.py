@@ -172,7 +172,8 @@ on 5 July at 23:00, and CryoSat-2 burned 50 minutes before the pass at {speed_km
 ## Verdict
 
 {verdict}. Height gained along the track is largest half a revolution after the burn: the best \
-time is 50 minutes before, where the burn of 2018 was.
+time is 50 minutes before, where the burn of 2018 was. The object then passes 100 to 120 m below, \
+near the 120 m that were reported.
 
 ## What it teaches
 

@@ -150,7 +150,7 @@ class Message:
         first, second = (track.state(update) for track in series.tracks)
         gm = series.tracks[0].gm_m3_s2
         shift_s = 0.0
-        for _ in range(3):
+        for _ in range(8):
             one, two = (_moved(state, shift_s, gm) for state in (first, second))
             shift_s += linear_tca_shift_s(one[:3] - two[:3], one[3:] - two[3:])
         tca = to_millisecond(series.tca_utc + timedelta(seconds=shift_s))

@@ -40,8 +40,9 @@ def test_the_wheel_carries_scenarios_screen_and_schemas(wheel):
     wanted = {"mdss/_bundle/app.py", "mdss/schemas/risk.json", "mdss/schemas/plan.json"}
     for story in (ROOT / "scenarios").glob("*/story.md"):
         wanted |= {
-            f"mdss/_bundle/scenarios/{story.parent.name}/{one.name}"
-            for one in story.parent.iterdir()
+            f"mdss/_bundle/scenarios/{one.relative_to(ROOT / 'scenarios').as_posix()}"
+            for one in story.parent.rglob("*")
+            if one.is_file()
         }
     assert wanted <= names
     assert {one for one in names if one.endswith(".pyc")} == set()

@@ -5,48 +5,74 @@ import re
 import subprocess
 import sys
 from datetime import UTC, datetime
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy.stats import chi2
 
-from mdss.astro.encounter import encounter_plane
+from mdss.astro.encounter import plane_axes
 from mdss.astro.frames import eci_from_rtn
 from mdss.astro.probability import pc_2d
+from mdss.astro.twobody import propagate
 from mdss.conjunction import Conjunction
+from mdss.loading import scenario_names
 from mdss.messages import read_cdms
 from mdss.notices import NoticeCode
 from mdss.operations import Operations
 from mdss.policy import Policy
+from mdss.risk.plane import plane_of
 from mdss.risk.validity import check_2d
 from mdss.spacecraft import Spacecraft
 
 SCENARIOS = Path(__file__).resolve().parents[2] / "scenarios"
-NAMES = ("iridium33_cosmos2251", "iras_ggse4", "observer7_fragment49863")
+NAMES = scenario_names()
+SERIES = (*NAMES, "two_passes_94min/second_pass")
 # 99.9 % of draws on two axes: 13.8
 CHI2_LIMIT = -2 * math.log(0.001)
+ELEMENT_SETS = {"iridium33_cosmos2251", "iras_ggse4"}  # nobody published errors of these states
+NOT_POSITIVE = {"npd_covariance": 4}  # the update whose covariance is spoiled on purpose
+DAYS_AROUND = {"cnsa_nasa_2025": 3}  # of windows about TCA; 2 days elsewhere
+PC_ACT = {"tiangong_starlink2305": 1e-5}  # crewed; 1e-4 elsewhere
 
 
-def series(name: str) -> list[Conjunction]:
+@cache
+def series(name: str) -> tuple[Conjunction, ...]:
     """The conjunctions of a scenario's messages, in their order."""
     files = sorted((SCENARIOS / name).glob("cdm_*.cdm"))
-    return [Conjunction.from_cdm(cdm) for file in files for cdm in read_cdms(file)]
+    return tuple(Conjunction.from_cdm(cdm) for file in files for cdm in read_cdms(file))
 
 
-def combined_cov_eci_m2(conjunction: Conjunction) -> np.ndarray:
-    one, two = conjunction.objects
-    return one.position_cov_eci_m2 + two.position_cov_eci_m2
+def sound(name: str) -> tuple[Conjunction, ...]:
+    """The series without messages whose covariance is spoiled on purpose."""
+    return series(name)[: NOT_POSITIVE.get(name)]
 
 
 def pc_of(conjunction: Conjunction, hard_body_radius_m: float) -> float:
-    plane = encounter_plane(
-        conjunction.primary.position_m,
-        conjunction.relative_position_m,
-        conjunction.relative_velocity_m_s,
-        combined_cov_eci_m2(conjunction),
-    )
+    plane = plane_of(conjunction, hard_body_radius_m).plane
     return float(pc_2d(plane.miss_m, plane.cov_m2, hard_body_radius_m))
+
+
+def chi2_of_step(before: Conjunction, after: Conjunction) -> float:
+    """How far the miss moved, against what the new data took from the covariance.
+
+    Both updates are seen at the TCA and on the axes of the later one. New data move an estimate
+    by a draw whose covariance is the old one minus the new one.
+    """
+    later_s = (after.tca_utc - before.tca_utc).total_seconds()
+    axes = plane_axes(after.primary.position_m, after.relative_velocity_m_s)
+    removed = np.zeros((2, 2))
+    for old, new in zip(before.objects, after.objects, strict=True):
+        turn = axes @ eci_from_rtn(new.position_m, new.velocity_m_s)
+        removed += turn @ (old.position_cov_rtn_m2 - new.position_cov_rtn_m2) @ turn.T
+    ours, theirs = (
+        propagate(one.position_m, one.velocity_m_s, [later_s])[0, :3]
+        for one in (before.primary, before.secondary)
+    )
+    step_m = axes @ (ours - theirs - after.relative_position_m)
+    return float(step_m @ np.linalg.solve(removed, step_m))
 
 
 def test_the_committed_files_equal_a_rebuild(tmp_path: Path) -> None:
@@ -63,10 +89,10 @@ def test_the_committed_files_equal_a_rebuild(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_reading_a_message_assumes_nothing_that_is_not_meant(name: str) -> None:
     events = series(name)
-    assert len(events) >= 3
+    assert len(events) >= 4
     meant = {NoticeCode.HBR_FROM_COMMENT}
-    if name != "observer7_fragment49863":
-        meant |= {NoticeCode.COVARIANCE_DEFAULT}  # nobody published errors of these states
+    if name in ELEMENT_SETS:
+        meant |= {NoticeCode.COVARIANCE_DEFAULT}
     for event in events:
         assert {notice.code for notice in event.notices} == meant
 
@@ -78,7 +104,7 @@ def test_messages_come_in_the_order_of_their_creation_before_tca(name: str) -> N
     assert created[-1] < series(name)[-1].tca_utc
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", SERIES)
 def test_each_stated_tca_is_the_closest_approach_to_half_a_millisecond(name: str) -> None:
     for event in series(name):
         velocity = event.relative_velocity_m_s
@@ -86,9 +112,9 @@ def test_each_stated_tca_is_the_closest_approach_to_half_a_millisecond(name: str
         assert abs(shift_s) <= 0.5e-3 + 1e-6  # rounding to 1 mm moves it by less than 1e-6 s
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", SERIES)
 def test_every_covariance_is_positive_and_looks_like_a_real_one(name: str) -> None:
-    for event in series(name):
+    for event in sound(name):
         for thing in event.objects:
             covariance = thing.cov_rtn_m2
             scale = np.sqrt(np.diag(covariance))
@@ -101,39 +127,38 @@ def test_every_covariance_is_positive_and_looks_like_a_real_one(name: str) -> No
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_errors_shrink_from_message_to_message(name: str) -> None:
-    for before, after in pairwise(series(name)):
+    for before, after in pairwise(sound(name)):
         for old, new in zip(before.objects, after.objects, strict=True):
             removed = old.position_cov_rtn_m2 - new.position_cov_rtn_m2
             assert np.linalg.eigvalsh(removed)[0] > 0
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", SERIES)
 def test_the_miss_moves_as_the_shrinking_errors_allow(name: str) -> None:
-    for before, after in pairwise(series(name)):
-        planes = [
-            encounter_plane(
-                after.primary.position_m,
-                event.relative_position_m,
-                event.relative_velocity_m_s,
-                combined_cov_eci_m2(event),
-            )
-            for event in (before, after)
-        ]
-        step_m = planes[0].miss_m - planes[1].miss_m
-        # new data move an estimate by what they remove from its covariance
-        chi2 = step_m @ np.linalg.solve(planes[0].cov_m2 - planes[1].cov_m2, step_m)
-        assert 0 < chi2 < CHI2_LIMIT
+    steps = [chi2_of_step(*pair) for pair in pairwise(sound(name))]
+    assert len(steps) >= 3
+    assert all(0 < step < CHI2_LIMIT for step in steps), steps
+    # neither too far nor suspiciously little: the p-values of all are in the middle 99.8 %
+    p_value = float(chi2.sf(sum(steps), 2 * len(steps)))
+    assert 0.001 < p_value < 0.999, (p_value, steps)
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_2d_probability_holds_for_every_message(name: str) -> None:
-    for event in series(name):
+def test_all_series_together_move_as_much_as_chance_would() -> None:
+    """A chosen step is easily too timid or too bold; over 41 steps that would show."""
+    steps = [chi2_of_step(*pair) for name in NAMES for pair in pairwise(sound(name))]
+    assert len(steps) == 41
+    assert 0.01 < chi2.sf(sum(steps), 2 * len(steps)) < 0.99
+
+
+@pytest.mark.parametrize("name", sorted({*SERIES} - {"pc2d_fails"}))
+def test_2d_probability_holds_for_every_sound_message(name: str) -> None:
+    for event in sound(name):
         assert event.hard_body_radius_m is not None
         verdict = check_2d(event.primary, event.secondary, event.hard_body_radius_m)
         assert verdict.valid, verdict.reason
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", SERIES)
 def test_the_stated_probability_is_that_of_the_stated_numbers(name: str) -> None:
     for event in series(name):
         assert event.hard_body_radius_m is not None
@@ -149,10 +174,15 @@ def test_spacecraft_operations_and_policy_belong_to_the_messages(name: str) -> N
     operations = Operations.from_toml(folder / "operations.toml")
     last = series(name)[-1]
     assert spacecraft.designator == last.objects[0].designator
-    assert spacecraft.can_maneuver == (last.objects[0].maneuverable is True)
-    assert Policy.from_toml(folder / "policy.toml").pc_act == 1e-4
+    # CNSA and NASA: able, and held still by agreement
+    able = last.objects[0].maneuverable is True and name != "cnsa_nasa_2025"
+    assert spacecraft.can_maneuver == able
+    assert Policy.from_toml(folder / "policy.toml").pc_act == PC_ACT.get(name, 1e-4)
     for window in (*operations.no_burn, *operations.payload, *operations.contacts):
-        assert abs((window.start_utc - last.tca_utc).total_seconds()) < 2 * 86400
+        assert (
+            abs((window.start_utc - last.tca_utc).total_seconds())
+            < DAYS_AROUND.get(name, 2) * 86400
+        )
 
 
 @pytest.mark.parametrize("name", NAMES)
