@@ -99,7 +99,7 @@ def test_public_records_alone_make_an_event_that_cannot_be_planned(
     event = load_event(file)
     assert len(event.reported) == 2
     assert event.event_id == cdm_event.event_id
-    with pytest.raises(ConjunctionError, match="neither states nor covariance.*Ask for the CDM"):
+    with pytest.raises(ConjunctionError, match=r"neither states nor covariance.*Ask for the CDM"):
         mdss.plan(event)
 
 
@@ -118,7 +118,7 @@ def test_public_records_two_passages_apart_are_two_events(
 def test_an_orbit_given_by_itself_is_refused_with_the_place_where_it_belongs(
     folder: Path,
 ) -> None:
-    with pytest.raises(MessageError, match="tells of no conjunction.*mdss find"):
+    with pytest.raises(MessageError, match=r"tells of no conjunction.*mdss find"):
         read_told(folder / "iss.tle")
 
 
