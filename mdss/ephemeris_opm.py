@@ -72,12 +72,14 @@ def from_opm(
     early = elapsed_s(epoch, start_utc or epoch - _BEFORE)
     late = elapsed_s(epoch, end_utc or epoch + _AFTER)
     start_s, end_s = max(early, flight.earliest_s), late
-    if not start_s < end_s < start_s + _LONGEST_S:
+    if not (start_s < end_s and max(end_s, 0.0) - min(start_s, 0.0) < _LONGEST_S):
         raise PropagationError(
             f"{opm.source or 'an OPM'} can be flown over at most 60 days and not back over its "
             f"own burns; asked: {early / HOUR_S:.1f} h to {late / HOUR_S:.1f} h from its epoch"
         )
-    curve = Piecewise(pieces=tuple(flight.pieces(start_s, end_s)), label=opm.object_name)
+    curve = Piecewise(
+        pieces=tuple(flight.pieces(min(start_s, 0.0), max(end_s, 0.0))), label=opm.object_name
+    )
     first, last = instant_after(epoch, start_s), instant_after(epoch, end_s)
     covariance = _covariance(opm, flight)
     return Ephemeris(
@@ -122,7 +124,7 @@ class _Flight:
         return body(self.central_body).gm_m3_s2
 
     def pieces(self, start_s: float, end_s: float) -> Iterator[Piece]:
-        """Before the first impulse, which holds the epoch, and between all of them."""
+        """Before the first impulse, where the epoch is, and between all; the span holds it."""
         state, at_s = self.state, 0.0
         stops = [one for one in self.pulses if one[0] < end_s]
         begin_s = start_s

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from mdss.conjunction import Told, grouped, same_encounter
-from mdss.errors import MdssError, PropagationError
+from mdss.conjunction import Conjunction, Told, grouped, same_encounter
+from mdss.errors import CovarianceError, MdssError, PropagationError
 from mdss.loading import left_aside, message_files, read_told
 from mdss.policy import Policy
 from mdss.reported import ReportedApproach
 from mdss.risk.assess import Risk, assess
 from mdss.spacecraft import Spacecraft
+
+if TYPE_CHECKING:
+    from mdss.orbit_files import OrbitFile
+    from mdss.replacement import Replacement
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -32,6 +37,10 @@ class Entry:
         Why a good file is of no use here: an orbit tells of no conjunction.
     problem : MdssError or None
         Exactly one of `risk`, `reported`, `aside` and `problem` is there.
+    before : Risk or None
+        Of the message as it is, where objects were replaced by ephemerides.
+    replacements : tuple of Replacement
+        What the ephemerides changed.
     """
 
     file: str
@@ -40,6 +49,8 @@ class Entry:
     reported: ReportedApproach | None = None
     aside: str = ""
     problem: MdssError | None = None
+    before: Risk | None = None
+    replacements: tuple[Replacement, ...] = ()
 
 
 def assess_files(
@@ -49,6 +60,7 @@ def assess_files(
     spacecraft: Spacecraft | None = None,
     policy: Policy | None = None,
     maneuvering: str | None = None,
+    orbits: Mapping[str, OrbitFile] | None = None,
 ) -> tuple[Entry, ...]:
     """The risk of every CDM in files and folders; a bad one does not stop the others.
 
@@ -66,6 +78,8 @@ def assess_files(
         NASA robotic when not given.
     maneuvering : str, optional
         Designator, OBJECT1 or OBJECT2 of the primary; overrides the spacecraft's designator.
+    orbits : mapping of str to OrbitFile, optional
+        By designator, OBJECT1 or OBJECT2: orbits that replace those of the messages.
 
     Returns
     -------
@@ -76,6 +90,14 @@ def assess_files(
     events = _event_ids(one for _, one in read if isinstance(one, Told))
     primary = maneuvering or (spacecraft.designator if spacecraft else None)
 
+    def judged(conjunction: Conjunction) -> Risk:
+        return assess(
+            conjunction.oriented(primary) if primary else conjunction,
+            hard_body_radius_m=hard_body_radius_m,
+            spacecraft=spacecraft,
+            policy=policy,
+        )
+
     def entry(file: str, found: Told | MdssError | str) -> Entry:
         if isinstance(found, str):
             return Entry(file=file, aside=found)
@@ -85,17 +107,29 @@ def assess_files(
         if isinstance(found, ReportedApproach):
             return Entry(file=file, event_id=event_id, reported=found)
         try:
-            risk = assess(
-                found.oriented(primary) if primary else found,
-                hard_body_radius_m=hard_body_radius_m,
-                spacecraft=spacecraft,
-                policy=policy,
-            )
+            if orbits:
+                return replace(_on_orbits(found, orbits, judged), file=file, event_id=event_id)
+            return Entry(file=file, event_id=event_id, risk=judged(found))
         except MdssError as problem:
             return Entry(file=file, event_id=event_id, problem=problem)
-        return Entry(file=file, event_id=event_id, risk=risk)
 
     return tuple(entry(file, found) for file, found in read)
+
+
+def _on_orbits(
+    conjunction: Conjunction,
+    orbits: Mapping[str, OrbitFile],
+    judged: Callable[[Conjunction], Risk],
+) -> Entry:
+    """The message with objects moved to other orbits, and as it is where that has a risk."""
+    from mdss.replacement import with_orbits
+
+    changed, replacements = with_orbits(conjunction, orbits)
+    try:
+        before = judged(conjunction)
+    except CovarianceError:  # the ephemeris may bring the covariance that is missing
+        before = None
+    return Entry(file="", risk=judged(changed), before=before, replacements=replacements)
 
 
 def _read(path: str | Path) -> Iterator[tuple[str, Told | MdssError | str]]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,12 +24,16 @@ from mdss.maneuver import force_model
 from mdss.notices import Notice, NoticeCode, without_repeats
 from mdss.units import iso
 
+if TYPE_CHECKING:
+    from mdss.orbit_files import OrbitFile
+
 FloatArray = NDArray[np.float64]
 
 OBJECT_NAMES = ("OBJECT1", "OBJECT2")
 FARTHEST_M = 100e3
 """Positions further apart than this are not one object's, or not at one time."""
 _SAMPLES = 64
+_ABOUT_TCA = timedelta(hours=12)  # a quarter of any period below a day and a half, and more
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -180,6 +185,30 @@ def with_ephemerides(
         )
     )
     return replace(changed, notices=notices), replacements
+
+
+def with_orbits(
+    conjunction: Conjunction, orbits: Mapping[str, OrbitFile]
+) -> tuple[Conjunction, tuple[Replacement, ...]]:
+    """A conjunction with objects taken from orbit files.
+
+    Parameters
+    ----------
+    conjunction : Conjunction
+    orbits : mapping of str to OrbitFile
+        By designator, OBJECT1 or OBJECT2. States and elements are brought to the message's
+        TCA; an OEM must cover it.
+
+    Raises
+    ------
+    MdssError
+        As for `with_ephemeris`, and where a file gives no orbit there.
+    """
+    tca = conjunction.tca_utc
+    return with_ephemerides(
+        conjunction,
+        {which: one.ephemeris(tca - _ABOUT_TCA, tca + _ABOUT_TCA) for which, one in orbits.items()},
+    )
 
 
 # --- which object -------------------------------------------------------------------------
