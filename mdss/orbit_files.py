@@ -53,6 +53,11 @@ class OrbitFile:
         segments = (one for one in self.message.segments if one.object_id == self.designator)
         return min(one.useable_start_utc for one in segments)
 
+    @property
+    def has_span(self) -> bool:
+        """Whether the file itself says for how long it is good: an OEM does."""
+        return isinstance(self.message, Oem)
+
     def ephemeris(
         self,
         start_utc: datetime | None = None,
