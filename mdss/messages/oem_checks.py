@@ -23,6 +23,7 @@ INERTIAL_FRAMES = frozenset({"EME2000", "J2000", "GCRF", "ICRF", "TEME", "TOD", 
 # the Earth is 21 km flatter at its poles, and re-entries are followed to low altitudes
 LOWEST_OF_RADIUS = 0.94
 FARTHEST_OF_INFLUENCE = 2.0
+LARGEST_NUMBER = 1e12  # km: 7000 times as far as the Sun
 LARGEST_SPEED_KM_S = 100.0
 SLOWEST_OF_CIRCULAR = 0.01
 
@@ -68,6 +69,13 @@ def check_segment(
 
 
 def _check_states(segment: OemSegment, line_of: LineOf, findings: Findings) -> None:
+    _refuse_first(
+        (np.abs(segment.states) > LARGEST_NUMBER).any(axis=1),
+        lambda i: f"the state has a number above {LARGEST_NUMBER:g}",
+        "Check that positions are in km and velocities in km/s.",
+        line_of,
+        findings,
+    )
     radius_km = _lengths(segment.states[:, :3])
     speed_km_s = _lengths(segment.states[:, 3:])
     central = _known_body(segment.center_name)
@@ -249,13 +257,14 @@ def _check_interpolation(
 
 
 def check_covariances(rows: CovarianceRows, findings: Findings) -> None:
-    """Refuse negative variances; notice matrices that are not positive definite.
+    """Refuse negative variances; notice what is not positive definite, or of a doubtful frame.
 
     Raises
     ------
     MessageError
         With the line of the matrix's EPOCH.
     """
+    _notice_frames(rows, findings)
     rows_of, columns_of = LOWER_TRIANGLE
     variances = rows.numbers[:, rows_of == columns_of]
     negative = (variances < 0).any(axis=1)
@@ -279,18 +288,34 @@ def check_covariances(rows: CovarianceRows, findings: Findings) -> None:
         )
 
 
+def _notice_frames(rows: CovarianceRows, findings: Findings) -> None:
+    """A frame that is stated once may have been meant for those that follow."""
+    stated = [bool(frame) for frame in rows.frames]
+    if any(stated) and not all(stated):
+        first = stated.index(False)
+        findings.notice(
+            NoticeCode.MISSING_KEYWORD,
+            "other covariances of the segment name a frame, this one does not: it is taken to be "
+            "in the segment's REF_FRAME, as the standard says",
+            rows.line_of(first),
+            "COV_REF_FRAME",
+        )
+
+
 def _not_positive_definite(matrices: FloatArray, variances: FloatArray) -> BoolArray:
     """Which matrices are not, judged by their correlations, so that units play no part."""
     sigma = np.sqrt(variances)
-    zero = (sigma == 0).any(axis=1)
     scale = np.where(sigma > 0, sigma, 1.0)
-    correlations = matrices / scale[:, :, None] / scale[:, None, :]
+    with np.errstate(over="ignore", invalid="ignore"):
+        correlations = matrices / scale[:, :, None] / scale[:, None, :]
+        possible = (np.abs(correlations) <= 1 + 1e-9).all(axis=(1, 2))
+    bad: BoolArray = ~possible | (sigma == 0).any(axis=1)
+    fine = np.flatnonzero(~bad)
     try:
-        np.linalg.cholesky(correlations[~zero])
+        np.linalg.cholesky(correlations[fine])
     except np.linalg.LinAlgError:
-        bad: BoolArray = zero | (np.linalg.eigvalsh(correlations)[:, 0] <= 0)
-        return bad
-    return np.asarray(zero)
+        bad[fine] = np.linalg.eigvalsh(correlations[fine])[:, 0] <= 0
+    return bad
 
 
 # --- several segments -------------------------------------------------------------------

@@ -92,6 +92,7 @@ class _Reading:
         self.segments: list[_Segment] = []
         self.path: list[str] = []
         self.layouts: dict[tuple[str, ...], Layout] = {}
+        self.latest: tuple[list[str], Layout | None] = ([], None)
 
     def mark(self, index: int, following: int) -> None:
         """A structural tag, and the leaves between it and the next."""
@@ -122,11 +123,21 @@ class _Reading:
                 "stands outside the data of a segment",
                 "The file is not to the standard; ask for it again.",
             )
-        key = (name, *self.document.tags[index + 1 : stop])
-        layout = self.layouts.get(key)
-        if layout is None:
-            layout = self.layouts[key] = layout_of(self.document, name, index, stop, self.findings)
+        layout = self._layout(name, index, stop)
         self.segments[-1].records[name].append(_Record(index + 1, layout))
+
+    def _layout(self, name: str, index: int, stop: int) -> Layout:
+        tags = self.document.tags[index:stop]
+        latest, layout = self.latest
+        if tags != latest:  # faster than a look-up, and nearly never the case
+            key = tuple(tags)
+            if key not in self.layouts:
+                found = layout_of(self.document, name, index, stop, self.findings)
+                self.layouts[key] = found
+            layout = self.layouts[key]
+            self.latest = tags, layout
+        assert layout is not None
+        return layout
 
     def _leaves(self, start: int, stop: int) -> None:
         for index in range(start, stop):

@@ -115,7 +115,8 @@ class _Record:
     def _check_unit(self, i: int, keyword: str, unit: str) -> None:
         wanted = _UNITS[self.name][keyword]
         if unit.strip() and normal_unit(unit) != wanted:
-            self._refuse(i, keyword, f"has unit {unit!r}, needs {wanted or 'none'!r}")
+            needs = repr(wanted) if wanted else "no unit"
+            self._refuse(i, keyword, f"has unit {unit!r}, needs {needs}")
 
     def _notice_unknown(self, i: int, keyword: str) -> None:
         self.findings.notice(
