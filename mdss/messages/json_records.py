@@ -20,6 +20,7 @@ from mdss.notices import Notice
 _SPACE = re.compile(r"[ \t\n\r]*")
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _LINE_BREAK = re.compile(r"\s*[\r\n]\s*")
+_LONGEST_SEEN = 80
 _CUT = "The file is cut short or damaged; ask for it again."
 
 
@@ -163,7 +164,7 @@ def of_record(number: int, problem: MessageError) -> MessageError:
         file=problem.file,
         line=problem.line,
         field=problem.field,
-        value=problem.value,
+        value=problem.value[:_LONGEST_SEEN] if problem.value else problem.value,
         remedy=problem.remedy,
     )
 

@@ -22,6 +22,7 @@ from mdss.messages.values import Entry, Findings, Value
 from mdss.notices import NoticeCode
 
 _STRUCTURE = frozenset(map(str, Part))
+_EMPTY = OdmPart()
 _ASK_AGAIN = "The file may be cut short; ask the originator for the complete message."
 
 
@@ -73,9 +74,8 @@ class OdmDraft:
 
     def finished_parts(self) -> dict[Part, OdmPart]:
         """The parts that have something in them, in the order of the standard."""
-        return {
-            part: self.blocks[part].finished() for part in self.layout.parts if part in self.blocks
-        }
+        made = {part: one.finished() for part, one in self.blocks.items()}
+        return {part: made[part] for part in self.layout.parts if made.get(part, _EMPTY) != _EMPTY}
 
 
 def read_parts(
