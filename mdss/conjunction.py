@@ -254,6 +254,11 @@ class Conjunction:
         return body(self.central_body)
 
     @property
+    def altitude_m(self) -> float:
+        """Of the primary at TCA above the body's equatorial radius [m]."""
+        return float(np.linalg.norm(self.primary.position_m)) - self.body.radius_m
+
+    @property
     def relative_position_m(self) -> FloatArray:
         """Primary minus secondary, inertial, shape (3,) [m]."""
         return self.primary.position_m - self.secondary.position_m

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,9 @@ from mdss.policy import Policy
 from mdss.risk.assess import Risk
 from mdss.risk.verdict import Verdict, judge
 from mdss.spacecraft import Spacecraft
+
+if TYPE_CHECKING:
+    from mdss.planner.second_opinion import SecondOpinion
 
 FloatArray = NDArray[np.float64]
 
@@ -181,6 +185,8 @@ class Plan:
     trade_space : TradeSpace
     notices : tuple of Notice
         Of the message, the risk and the plan.
+    second_opinion : SecondOpinion, optional
+        What another model says, where that was asked for.
     """
 
     event: ConjunctionEvent
@@ -199,6 +205,7 @@ class Plan:
     assumed: tuple[str, ...]
     trade_space: TradeSpace
     notices: tuple[Notice, ...]
+    second_opinion: SecondOpinion | None = None
 
     def option(self, name: OptionName | str) -> Option:
         """The option of a name."""

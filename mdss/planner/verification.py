@@ -210,7 +210,8 @@ class Verifier:
         pcs = [pc_2d(misses, plane.cov_m2, self.radius_m, fast=True) for plane in planes]
         return np.asarray(np.max(np.asarray(pcs), axis=0))
 
-    def _states(self, burns: Sequence[Burn], t_s: FloatArray) -> tuple[FloatArray, FloatArray]:
+    def states(self, burns: Sequence[Burn], t_s: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Both objects' states at seconds from TCA, the primary burned, shape (n, 6) each."""
         first, second = self.conjunction.primary, self.conjunction.secondary
         epoch = self.conjunction.tca_utc
         theirs = self._coast(second, self.forces[1], t_s)
@@ -246,7 +247,7 @@ class Verifier:
     def _minima(self, burns: Sequence[Burn]) -> list[tuple[float, tuple[FloatArray, FloatArray]]]:
         """Times of the local minima of the distance, with both states there."""
         times = self.grid_s
-        relative = np.subtract(*self._states(burns, times))
+        relative = np.subtract(*self.states(burns, times))
         rate = np.einsum("ij,ij->i", relative[:, :3], relative[:, 3:])
         inner = np.flatnonzero((rate[:-1] < 0) & (rate[1:] >= 0))
         low, high = times[inner], times[inner + 1]
@@ -254,11 +255,11 @@ class Verifier:
         t = times[near] + _linear_shift(relative[near])
         for _ in range(_REFINEMENTS):
             t = np.clip(t, low, high)
-            ours, theirs = self._states(burns, t)
+            ours, theirs = self.states(burns, t)
             t = t + _linear_shift(ours - theirs)
         if not t.size:  # the distance only grows or falls: the end of the search is the closest
             t = times[[np.argmin(np.linalg.norm(relative[:, :3], axis=1))]]
-        ours, theirs = self._states(burns, t)
+        ours, theirs = self.states(burns, t)
         return [(float(t[k]), (ours[k], theirs[k])) for k in range(t.size)]
 
     def _approach(

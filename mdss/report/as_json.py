@@ -22,12 +22,14 @@ from mdss.maneuver import Burn
 from mdss.notices import Notice
 from mdss.planner.options import Option, Plan
 from mdss.report.policy_json import policy_json, verdict_json
+from mdss.report.replacements import replacement_json
+from mdss.report.second_opinion import second_opinion_json
 from mdss.reported import NOT_COMPUTED_REASON, ReportedApproach
 from mdss.risk.assess import Risk
 from mdss.units import iso
 
 Json = dict[str, Any]
-SCHEMA_NAMES = ("risk", "plan", "policy", "policy-compare")
+SCHEMA_NAMES = ("risk", "plan", "find", "policy", "policy-compare")
 
 
 def risk_json(entries: Iterable[Entry]) -> list[Json]:
@@ -98,7 +100,8 @@ def _entry(entry: Entry) -> Json:
     if entry.risk is None:
         assert entry.problem is not None
         return {**where, "error": error_json(entry.problem)}
-    return {**where, **_risk(entry.risk)}
+    replaced = {"replaced": replacement_json(entry)} if entry.replacements else {}
+    return {**where, **_risk(entry.risk), **replaced}
 
 
 def _reported(told: ReportedApproach) -> Json:
@@ -123,6 +126,7 @@ def _risk(risk: Risk) -> Json:
     return {
         "message_id": conjunction.message_id or None,
         "created_utc": _instant(conjunction.created_utc),
+        "central_body": conjunction.central_body,
         "tca_utc": iso(conjunction.tca_utc),
         "tca_shift_s": risk.plane.tca_shift_s,
         "primary": _object(conjunction.primary),
@@ -206,6 +210,7 @@ def _plan(plan: Plan) -> Json:
         "recommendation": plan.recommendation,
         "best_reachable_pc": plan.best_reachable_pc,
         "assumed": list(plan.assumed),
+        "second_opinion": second_opinion_json(plan.second_opinion),
         "warnings": _warnings(plan.notices),
     }
 

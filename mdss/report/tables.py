@@ -6,7 +6,6 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
-from rich import box
 from rich.console import Console, Group, RenderableType
 from rich.markup import escape
 from rich.padding import Padding
@@ -20,6 +19,8 @@ from mdss.notices import Notice, NoticeCode
 from mdss.planner.options import Option, Plan
 from mdss.policy import Policy
 from mdss.report import words
+from mdss.report.pieces import bullet, clock, date, notice_lines, plain_table
+from mdss.report.replacements import replacement_lines
 from mdss.report.second_opinion import second_opinion_table
 from mdss.reported import NOT_COMPUTED, NOT_COMPUTED_REASON, ReportedApproach
 from mdss.risk.assess import HbrSource, Risk
@@ -41,7 +42,7 @@ def console(*, stderr: bool = False) -> Console:
 
 def risk_table(entries: Sequence[Entry]) -> RenderableType:
     """One row a message, bad ones among them, and the warnings below."""
-    table = _table(
+    table = plain_table(
         "file / event",
         "TCA (UTC)",
         "miss\n[m]",
@@ -55,7 +56,9 @@ def risk_table(entries: Sequence[Entry]) -> RenderableType:
     table.columns[0].overflow = "fold"
     for entry in entries:
         table.add_row(*_risk_cells(entry))
-    return Group(table, *_entry_warnings(entries), *_left_aside(entries))
+    return Group(
+        table, *replacement_lines(entries), *_entry_warnings(entries), *_left_aside(entries)
+    )
 
 
 def _risk_cells(entry: Entry) -> Sequence[RenderableType]:
@@ -68,11 +71,11 @@ def _risk_cells(entry: Entry) -> Sequence[RenderableType]:
         return [Text(_file_name(entry.file)), Text(f"{words.ACT} {what}", style="red")]
     risk = entry.risk
     name = _entry_name(entry)
-    doubt = "" if risk.validity.valid else f" {words.CAUTION}"
+    doubt = "" if risk.trusted else f" {words.CAUTION}"
     sigma1_m, sigma2_m = risk.sigma_plane_m
     return [
         name,
-        f"{_date(risk.conjunction.tca_utc)}\n{_clock(risk.conjunction.tca_utc, 3)}",
+        f"{date(risk.conjunction.tca_utc)}\n{clock(risk.conjunction.tca_utc, 3)}",
         words.metres(risk.plane.miss_distance_m),
         f"{risk.plane.relative_speed_m_s:.0f}",
         f"{risk.hbr.radius_m:g}\n{risk.hbr.source}",
@@ -90,7 +93,7 @@ def _reported_cells(entry: Entry, told: ReportedApproach) -> Sequence[Renderable
     miss = words.NOTHING if told.miss_distance_m is None else words.metres(told.miss_distance_m)
     return [
         _entry_name(entry),
-        f"{_date(told.tca_utc)}\n{_clock(told.tca_utc, 3)}",
+        f"{date(told.tca_utc)}\n{clock(told.tca_utc, 3)}",
         miss,
         words.NOTHING,
         words.NOTHING,
@@ -116,7 +119,7 @@ def _entry_warnings(entries: Iterable[Entry]) -> list[RenderableType]:
     for entry in entries:
         notices = _entry_notices(entry)
         if notices:
-            lines += [Text(entry.file, style="bold"), *_notice_lines(notices)]
+            lines += [Text(entry.file, style="bold"), *notice_lines(notices)]
     return [Text("\nWarnings", style="bold underline"), *lines] if lines else []
 
 
@@ -170,12 +173,12 @@ def _risk_summary(plan: Plan) -> RenderableType:
     rows.add_column(no_wrap=True, style="dim")
     rows.add_column(overflow="fold")
     sigma1_m, sigma2_m = risk.sigma_plane_m
-    doubt = "" if risk.validity.valid else f" {words.CAUTION} Pc method not valid here"
+    doubt = "" if risk.trusted else f" {words.CAUTION} no Pc method holds here"
     for name, value in (
         ("now", f"{_instant(plan.now_utc)} UTC ({plan.now_source})"),
         ("TCA", f"{_instant(conjunction.tca_utc, 3)} UTC, {_until_tca(plan)}"),
         *_body_row(conjunction),
-        ("Pc (2D)", f"{words.pc(risk.pc_2d)}{doubt}"),
+        (f"Pc ({risk.pc_method.label})", f"{words.pc(risk.pc)}{doubt}"),
         *_density_row(risk),
         ("hard-body radius", f"{risk.hbr.radius_m:g} m, from {_HBR_WORDS[risk.hbr.source]}"),
         *_other_radius_rows(risk),
@@ -256,7 +259,7 @@ def _until_tca(plan: Plan) -> str:
 
 
 def _options_table(plan: Plan) -> RenderableType:
-    table = _table("")
+    table = plain_table("")
     table.columns[0].no_wrap = True
     for option in plan.options:
         table.add_column(_option_head(plan, option), justify="right", overflow="fold", min_width=12)
@@ -346,7 +349,7 @@ _ROWS: tuple[tuple[str, Callable[[Plan, Option], str]], ...] = (
 
 
 def _reasons(plan: Plan) -> RenderableType:
-    lines = [_bullet(one.name.letter, one.reason) for one in plan.options]
+    lines = [bullet(one.name.letter, one.reason) for one in plan.options]
     head = Text("\nWhy each is on the list", style="bold underline")
     return Group(head, *lines, Text())
 
@@ -355,13 +358,13 @@ def _assumed(plan: Plan) -> list[RenderableType]:
     if not plan.assumed:
         return []
     head = Text(f"{words.CAUTION} Assumed, since nobody gave them", style="bold underline yellow")
-    return [head, *(_bullet("•", one) for one in plan.assumed), Text()]
+    return [head, *(bullet("•", one) for one in plan.assumed), Text()]
 
 
 def _plan_warnings(plan: Plan) -> list[RenderableType]:
-    lines = _notice_lines(plan.notices)
+    lines = notice_lines(plan.notices)
     for option in plan.options:
-        lines += _notice_lines(option.notices, f"{option.name.letter}: ")
+        lines += notice_lines(option.notices, f"{option.name.letter}: ")
     return [Text("Warnings", style="bold underline"), *lines] if lines else []
 
 
@@ -370,7 +373,7 @@ def _plan_warnings(plan: Plan) -> list[RenderableType]:
 
 def scenarios_table(scenarios: Iterable[Scenario]) -> RenderableType:
     """Name, story and verdict of each scenario."""
-    table = _table("scenario", "what happened", "verdict")
+    table = plain_table("scenario", "what happened", "verdict")
     table.columns[0].no_wrap = table.columns[2].no_wrap = True
     for one in scenarios:
         table.add_row(one.name, escape(one.title), escape(one.verdict))
@@ -378,28 +381,6 @@ def scenarios_table(scenarios: Iterable[Scenario]) -> RenderableType:
 
 
 # --- pieces -------------------------------------------------------------------------------
-
-
-def _table(*heads: str) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=0)
-    for head in heads:
-        table.add_column(Text(head), overflow="fold")
-    return table
-
-
-def _bullet(mark: str, text: str, style: str = "") -> RenderableType:
-    grid = Table.grid(padding=(0, 1))
-    grid.add_column(no_wrap=True, style=style or "bold")
-    grid.add_column(overflow="fold")
-    grid.add_row(f"  {mark}", Text(text))
-    return grid
-
-
-def _notice_lines(notices: Iterable[Notice], before: str = "") -> list[RenderableType]:
-    return [
-        _bullet(words.CAUTION, f"{before}{notice} [{notice.code}]", style="yellow")
-        for notice in notices
-    ]
 
 
 def _metres_signed(value_m: float) -> str:
@@ -410,21 +391,11 @@ def _cost(value: float) -> str:
     return f"{value:.1f}" if math.isfinite(value) else words.NOTHING
 
 
-def _date(instant_utc: datetime) -> str:
-    return f"{instant_utc:%Y-%m-%d}"
-
-
-def _clock(instant_utc: datetime, digits: int = 0) -> str:
-    """Time of day, cut (not rounded) after so many digits of a second."""
-    text = f"{instant_utc:%H:%M:%S}"
-    return f"{text}.{instant_utc:%f}"[: len(text) + 1 + digits] if digits else text
-
-
 def _instant(instant_utc: datetime, digits: int = 0) -> str:
-    return f"{_date(instant_utc)} {_clock(instant_utc, digits)}"
+    return f"{date(instant_utc)} {clock(instant_utc, digits)}"
 
 
 def _two_lines(instant_utc: datetime | None, digits: int = 0) -> str:
     if instant_utc is None:
         return words.NOTHING
-    return f"{_date(instant_utc)}\n{_clock(instant_utc, digits)}"
+    return f"{date(instant_utc)}\n{clock(instant_utc, digits)}"
