@@ -358,8 +358,8 @@ def _history_point(message: Conjunction, plan: Plan, tca_utc: datetime) -> Histo
     return HistoryPoint(
         created_utc=created,
         t_before_tca_s=before,
-        pc=risk.pc_2d,
-        pc_valid=risk.validity.valid,
+        pc=risk.pc,
+        pc_valid=risk.trusted,
         miss_m=risk.plane.miss_distance_m,
         sigma_m=risk.sigma_plane_m,
     )

@@ -15,8 +15,10 @@ from mdss.errors import ConjunctionError, CovarianceError
 from mdss.notices import Notice, NoticeCode, without_repeats
 from mdss.policy import Policy
 from mdss.risk.density import combined_density_cross_covariance_eci_m2
+from mdss.risk.methods import Choice, Effort, PcMethod, choose, only_2d
+from mdss.risk.pair import Pair
 from mdss.risk.plane import combined_cov_eci_m2, plane_of
-from mdss.risk.validity import Validity2D, check_2d
+from mdss.risk.validity import FAILURES, Validity2D, check_pair, untestable
 from mdss.spacecraft import Spacecraft
 
 
@@ -28,12 +30,6 @@ class HbrSource(StrEnum):
     MESSAGE = "message"
     RADII = "radii"
     POLICY = "policy"
-
-
-class PcMethod(StrEnum):
-    """How a probability was computed."""
-
-    PC_2D = "pc-2d"
 
 
 _DEFAULT_SIGMA_M = 0.99 * 10 * 6378135.0
@@ -72,9 +68,8 @@ class Risk:
     conjunction : Conjunction
     plane : EncounterPlane
         With the covariance that `pc_2d` was computed from.
-    pc : float
-        The recommended probability.
-    pc_method : PcMethod
+    choice : Choice
+        The recommended probability, and what the other methods say.
     pc_2d : float
         2D Pc without the shared density error.
     pc_2d_density : float or None
@@ -89,14 +84,28 @@ class Risk:
 
     conjunction: Conjunction
     plane: EncounterPlane
-    pc: float
-    pc_method: PcMethod
+    choice: Choice
     pc_2d: float
     pc_2d_density: float | None
     hbr: HardBodyRadius
     pc_at_other_hbr: tuple[tuple[HardBodyRadius, float], ...]
     validity: Validity2D
     notices: tuple[Notice, ...]
+
+    @property
+    def pc(self) -> float:
+        """The recommended probability."""
+        return self.choice.recommended.pc
+
+    @property
+    def pc_method(self) -> PcMethod:
+        """How `pc` was computed."""
+        return self.choice.recommended.method
+
+    @property
+    def trusted(self) -> bool:
+        """Whether the assumptions behind `pc` hold."""
+        return self.choice.trusted
 
     @property
     def sigma_plane_m(self) -> tuple[float, float]:
@@ -158,6 +167,7 @@ def assess(
     hard_body_radius_m: float | None = None,
     spacecraft: Spacecraft | None = None,
     policy: Policy | None = None,
+    effort: Effort | None = None,
 ) -> Risk:
     """The collision risk of a conjunction.
 
@@ -170,6 +180,8 @@ def assess(
     spacecraft : Spacecraft, optional
     policy : Policy, optional
         NASA robotic when not given.
+    effort : Effort, optional
+        What Monte Carlo may cost where no other method holds.
 
     Raises
     ------
@@ -189,25 +201,22 @@ def assess(
     pc = _pc(repaired.plane, hbr.radius_m)
     others = tuple((r, _pc(repaired.plane, r.radius_m)) for r in radii[1:] if _differ(r, hbr))
     with_density, density_notices = _pc_with_density(conjunction, hbr.radius_m, pc)
-    validity = check_2d(
-        conjunction.primary, conjunction.secondary, hbr.radius_m, conjunction.body.gm_m3_s2
-    )
+    validity, choice = recommended(conjunction, hbr.radius_m, pc, effort)
     notices = (
         *conjunction.notices,
         *repaired.notices,
         *_radius_notices(hbr, others, policy),
         *_own_radius_notices(hbr, conjunction, spacecraft),
-        *_validity_notices(validity, pc),
+        *_method_notices(validity, choice, pc),
         *_assumed_velocity_notices(validity, conjunction),
         *_epoch_notices(repaired.plane),
         *density_notices,
-        *_message_pc_notices(conjunction, pc, hbr),
+        *_message_pc_notices(conjunction, choice, hbr),
     )
     return Risk(
         conjunction=conjunction,
         plane=repaired.plane,
-        pc=pc,
-        pc_method=PcMethod.PC_2D,
+        choice=choice,
         pc_2d=pc,
         pc_2d_density=with_density,
         hbr=hbr,
@@ -215,6 +224,31 @@ def assess(
         validity=validity,
         notices=without_repeats(notices),
     )
+
+
+def recommended(
+    conjunction: Conjunction, radius_m: float, pc_2d: float, effort: Effort | None = None
+) -> tuple[Validity2D, Choice]:
+    """The check of 2D Pc, and the probability to believe.
+
+    Parameters
+    ----------
+    conjunction : Conjunction
+    radius_m : float
+        Combined radius [m].
+    pc_2d : float
+        2D Pc of the conjunction.
+    effort : Effort, optional
+    """
+    try:
+        pair = Pair.of(
+            conjunction.primary, conjunction.secondary, radius_m, conjunction.body.gm_m3_s2
+        )
+    except FAILURES as problem:
+        validity = untestable(problem)
+        return validity, only_2d(pc_2d, validity)
+    validity = check_pair(pair)
+    return validity, choose(pair, pc_2d, validity, effort)
 
 
 def refuse_useless_covariance(thing: ObjectState) -> None:
@@ -316,13 +350,21 @@ def _assumed_velocity_notices(validity: Validity2D, conjunction: Conjunction) ->
     return (Notice(code=NoticeCode.NO_VELOCITY_COVARIANCE, message=message),)
 
 
-def _validity_notices(validity: Validity2D, pc: float) -> tuple[Notice, ...]:
+def _method_notices(validity: Validity2D, choice: Choice, pc: float) -> tuple[Notice, ...]:
     if validity.valid:
         return ()
-    message = (
-        f"Pc method not valid here: {validity.reason.rstrip('.')}. 2D Pc {pc:.2e} can be wrong "
-        "by orders of magnitude in either direction; do not decide on it alone."
-    )
+    used = choice.recommended
+    why = validity.reason.rstrip(".")
+    if choice.trusted:
+        message = (
+            f"2D Pc {pc:.2e} does not hold here: {why}. {used.method.label} {used.pc:.2e} is used."
+        )
+    else:
+        message = (
+            f"No Pc method is known to hold here: {choice.reason.rstrip('.')}. "
+            f"{used.method.label} {used.pc:.2e} can be wrong by orders of magnitude in either "
+            "direction; do not decide on it alone."
+        )
     return (Notice(code=NoticeCode.PC_2D_NOT_VALID, message=message),)
 
 
@@ -338,16 +380,21 @@ def _epoch_notices(plane: EncounterPlane) -> tuple[Notice, ...]:
 
 
 def _message_pc_notices(
-    conjunction: Conjunction, pc: float, hbr: HardBodyRadius
+    conjunction: Conjunction, choice: Choice, hbr: HardBodyRadius
 ) -> tuple[Notice, ...]:
     reported = conjunction.reported_pc
     if not reported:  # 0 is what messages write when they have none
         return ()
-    ratio = max(pc, 1e-300) / reported
-    if 1 / _MESSAGE_PC_RATIO < ratio < _MESSAGE_PC_RATIO:
+    used = choice.recommended
+    if any(_agrees(one.pc, reported) for one in (used, choice.tried[0])):
         return ()
     message = (
-        f"The message reports Pc {reported:.2e}; 2D Pc from its states and covariances with a "
-        f"radius of {hbr.radius_m:g} m is {pc:.2e}. Radius, method or covariance differ."
+        f"The message reports Pc {reported:.2e}; {used.method.label} from its states and "
+        f"covariances with a radius of {hbr.radius_m:g} m is {used.pc:.2e}. Radius, method or "
+        "covariance differ."
     )
     return (Notice(code=NoticeCode.PC_DIFFERS_FROM_MESSAGE, message=message),)
+
+
+def _agrees(pc: float, reported: float) -> bool:
+    return 1 / _MESSAGE_PC_RATIO < max(pc, 1e-300) / reported < _MESSAGE_PC_RATIO

@@ -183,6 +183,23 @@ def choose(
     )
 
 
+def only_2d(pc_2d: float, validity: Validity2D) -> Choice:
+    """2D Pc, the only method for two objects that do not both have an orbit."""
+    result = _of_2d(pc_2d, validity)
+    return Choice(
+        recommended=result,
+        tried=(result,),
+        reason=_why(result if result.valid else None, [result]),
+        trusted=result.valid,
+    )
+
+
+def _of_2d(pc_2d: float, check: Validity2D) -> MethodResult:
+    return MethodResult(
+        method=PcMethod.PC_2D, pc=pc_2d, valid=check.valid, reason=check.reason, code=check.code
+    )
+
+
 def _best_of(tried: list[MethodResult]) -> MethodResult:
     """The most general method that gave a number."""
     return next((one for one in reversed(tried) if isfinite(one.pc)), tried[0])
@@ -211,7 +228,7 @@ class _Methods:
 
     def in_turn(self) -> Iterator[MethodResult]:
         """Each result when it is asked for."""
-        yield self._pc_2d()
+        yield _of_2d(self.pc_2d, self.validity)
         if not self.pair.velocity_known:
             return
         for method in (self._upper_limit, self._nc_2d, self._nc_3d, self._monte_carlo):
@@ -219,16 +236,6 @@ class _Methods:
                 result = method()
             if result is not None:
                 yield result
-
-    def _pc_2d(self) -> MethodResult:
-        check = self.validity
-        return MethodResult(
-            method=PcMethod.PC_2D,
-            pc=self.pc_2d,
-            valid=check.valid,
-            reason=check.reason,
-            code=check.code,
-        )
 
     def _upper_limit(self) -> MethodResult | None:
         """A short passage that nothing can happen in."""

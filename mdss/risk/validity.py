@@ -139,7 +139,7 @@ def check_2d(
     try:
         pair = Pair.of(primary, secondary, hard_body_radius_m, mu_m3_s2)
     except FAILURES as problem:
-        return _untestable(problem)
+        return untestable(problem)
     return check_pair(pair)
 
 
@@ -149,7 +149,7 @@ def check_pair(pair: Pair) -> Validity2D:
         try:
             straight = _straight_passage(pair)
         except FAILURES as problem:
-            return _untestable(problem)
+            return untestable(problem)
         try:
             curved, problem_text = _curved_passage(pair, straight), ""
         except FAILURES as problem:
@@ -401,7 +401,8 @@ def _change(log_factor: float) -> str:
     return f"a factor 10^{decades:.0f}"
 
 
-def _untestable(problem: Exception) -> Validity2D:
+def untestable(problem: Exception) -> Validity2D:
+    """What the check says where it could not run."""
     return Validity2D(
         valid=False,
         code=111,

@@ -16,7 +16,7 @@ from mdss.astro.twobody import orbital_period_s
 from mdss.conjunction import Conjunction, ConjunctionEvent
 from mdss.errors import CovarianceError, PropagationError
 from mdss.policy import Criterion, Level, Policy, Regime, preset_names
-from mdss.risk.assess import PcMethod, Risk, assess
+from mdss.risk.assess import Risk, assess
 from mdss.spacecraft import Spacecraft
 from mdss.units import HOUR_S, as_utc
 
@@ -301,9 +301,9 @@ def _probability(thing: Risk | Conjunction) -> tuple[float | None, str]:
         said = thing.reported_pc
         whose = "none is known" if said is None else "the message's own cannot be checked"
         return said, f"no probability can be computed here, and {whose}"
-    if thing.validity.valid or thing.pc_method != PcMethod.PC_2D:
+    if thing.trusted:
         return thing.pc, ""
-    return thing.pc, (thing.validity.reason or "2D Pc is not valid here").rstrip(".")
+    return thing.pc, thing.choice.reason.rstrip(".")
 
 
 def _by_pc(seen: _Seen, policy: Policy) -> Iterator[Reason]:

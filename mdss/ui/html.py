@@ -15,6 +15,7 @@ from mdss.report import words
 from mdss.report.side_by_side import Cell, Row, option_details
 from mdss.report.verdict_words import LEVEL_WORDS, sentence
 from mdss.risk.assess import HbrSource
+from mdss.risk.methods import PcMethod
 
 _SOON_S = 7200.0  # a deadline so near is shown in the caution colour
 
@@ -76,8 +77,8 @@ def _age(plan: Plan, now_utc: datetime) -> str:
 
 def _worst(plan: Plan) -> tuple[str, str]:
     act = words.threshold(plan.policy.pc_act)
-    if not plan.risk.validity.valid:
-        return "caution", f"{words.CAUTION} 2D Pc not valid here"
+    if not plan.risk.trusted:
+        return "caution", f"{words.CAUTION} No Pc method holds here"
     if plan.verdict.level == Level.BURN_UNLESS_IMPACT:
         return "act", f"{words.ACT} {LEVEL_WORDS[plan.verdict.level]}"
     if plan.option(OptionName.NO_BURN).unmet:
@@ -85,7 +86,7 @@ def _worst(plan: Plan) -> tuple[str, str]:
     if plan.risk.pc >= plan.policy.pc_act:
         return "act", f"{words.ACT} Above act threshold {act}"
     if plan.burn_needed:
-        return "caution", f"{words.CAUTION} 2D Pc below act {act}, not settled"
+        return "caution", f"{words.CAUTION} Pc below act {act}, not settled"
     return "ok", f"{words.GOOD} Below act threshold {act}"
 
 
@@ -180,10 +181,10 @@ def _pc_cell(plan: Plan, points: Sequence[HistoryPoint]) -> StripCell:
     state = "act" if above else ""
     trend = _trend(points)
     return StripCell(
-        label="Pc, 2D",
+        label="Pc",
         value=words.pc(plan.risk.pc),
         note=f"{share} act{', ' + trend if trend else ''}",
-        state=state if plan.risk.validity.valid else "caution",
+        state=state if plan.risk.trusted else "caution",
     )
 
 
@@ -195,13 +196,14 @@ def _trend(points: Sequence[HistoryPoint]) -> str:
 
 
 def _method_cell(plan: Plan) -> StripCell:
-    validity = plan.risk.validity
-    if not validity.valid:
-        return StripCell(
-            label="Pc method", value="Not valid", note=validity.reason or "2D", state="caution"
-        )
-    how = "2D, all checks" if validity.tested else "2D, velocity cov. assumed"
-    return StripCell(label="Pc method", value="Valid", note=how)
+    risk = plan.risk
+    label = risk.pc_method.label
+    if not risk.trusted:
+        return StripCell(label="Pc method", value=label, note="does not hold", state="caution")
+    if risk.pc_method != PcMethod.PC_2D:
+        return StripCell(label="Pc method", value=label, note="2D does not hold")
+    how = "all checks passed" if risk.validity.tested else "velocity cov. assumed"
+    return StripCell(label="Pc method", value=label, note=how)
 
 
 def _sigma(plan: Plan) -> str:
@@ -238,7 +240,7 @@ def _data_cell(plan: Plan) -> StripCell:
 def recommendation(plan: Plan, now_utc: datetime) -> str:
     """What to do, in one or two sentences, with the figures that carry it."""
     if plan.recommended is None:
-        state = "act" if plan.risk.validity.valid else "caution"
+        state = "act" if plan.risk.trusted else "caution"
         said = escape(words.sentence(plan.recommendation))
         return block(note(f"<b>No recommendation.</b> {said} {_policy_says(plan)}", state))
     one = plan.option(plan.recommended)

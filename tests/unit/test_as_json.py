@@ -91,8 +91,8 @@ def test_what_is_not_finite_is_null(entry):
 
 
 def test_numpy_numbers_become_plain_ones(entry):
-    (value,) = risk_json([replace(entry, risk=replace(entry.risk, pc=np.float64(0.25)))])
-    assert type(value["pc"]) is float
+    (value,) = risk_json([replace(entry, risk=replace(entry.risk, pc_2d=np.float64(0.25)))])
+    assert type(value["pc_2d"]) is float
 
 
 def test_a_number_that_is_not_finite_is_never_written():

@@ -38,11 +38,13 @@ def risk() -> Risk:
 
 
 def with_pc(risk: Risk, pc: float) -> Risk:
-    return replace(risk, pc=pc)
+    used = replace(risk.choice.recommended, pc=pc)
+    return replace(risk, choice=replace(risk.choice, recommended=used))
 
 
 def invalid(risk: Risk) -> Risk:
-    return replace(risk, validity=replace(risk.validity, valid=False, reason="the arc bends."))
+    doubted = replace(risk.choice, trusted=False, reason="2D Pc: the arc bends.")
+    return replace(risk, choice=doubted)
 
 
 # --- probability --------------------------------------------------------------------------
@@ -100,7 +102,7 @@ def test_without_a_known_time_a_time_limit_counts_as_reached(risk: Risk) -> None
 def test_an_invalid_2d_pc_decides_in_neither_direction(risk: Risk, pc: float) -> None:
     verdict = judge(invalid(with_pc(risk, pc)), Policy.preset("nasa"), ONE_DAY_BEFORE)
     assert verdict.level == Level.UNDECIDED
-    assert "is not to be relied on here (the arc bends)" in sentence(verdict)
+    assert "is not to be relied on here (2D Pc: the arc bends)" in sentence(verdict)
 
 
 def test_distance_decides_where_pc_is_invalid(risk: Risk) -> None:
