@@ -119,7 +119,7 @@ be practised.
 | before | NASA wrote the same words to the other side, for years | *reported* [1] |
 | objects | undisclosed; designators 99701 and 99702 belong to the story | *reconstructed* |
 | TCA | {tca} | *reconstructed* |
-| orbits | 703 km, 98.2° and 97.9°, {speed_m_s:.0f} m/s | *reconstructed*, *derived* |
+| orbits, relative speed | 703 km, 98.2° and 97.9°; {speed_m_s:.0f} m/s | *reconstructed*, *derived* |
 | miss, errors, combined hard-body radius (8 m) | messages | *reconstructed* |
 | Pc of 1 October | {pc:.1e} | *reconstructed*: above the threshold, or nobody would have moved |
 | thresholds | act at 1e-4, target 3e-6 | *reported*: NASA preset |

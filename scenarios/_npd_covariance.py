@@ -138,7 +138,7 @@ STORY = """\
 # A covariance that no orbit can have, and the zero that comes of it
 
 Four messages raise the risk to {pc_before:.1e}; in the fifth the fragment's covariance is not \
-positive definite, and the probability drops to {pc:.0e}: no risk at all, if one believed it.
+positive definite, and the probability drops to zero: no risk at all, if one believed it.
 
 Everything here is *reconstructed*: satellite, fragment and messages are invented, the \
 designators belong to the story. Only the kind of fault is real: providers round, convert and \
@@ -152,7 +152,7 @@ from the invented numbers is marked *derived*.
 | relative speed | {speed_m_s:.0f} m/s | *derived* |
 | correlation of R and T of the fragment in the last message | {correlation:g} | *reconstructed*: beyond −1 no covariance exists |
 | Pc of the message before | {pc_before:.1e} | *derived* |
-| Pc of the last message, smallest variance clipped | {pc:.0e} | *derived* |
+| Pc of the last message, smallest variance clipped | below 1e-30 | *derived* |
 | combined hard-body radius | 6 m | *reconstructed* |
 | thresholds | act at 1e-4, target 3e-6 | *reported*: NASA preset |
 

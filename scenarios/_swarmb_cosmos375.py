@@ -186,8 +186,9 @@ cdm_02 is the *reported* forecast. cdm_01 to cdm_04 are what was known at 07:51;
 ## What it teaches
 
 * Sending the commands is no decision to burn: the cancel deadline is a deadline of its own.
-* The last message moved the miss by less than its errors allowed. That is how most events end.
-* The wait for one more message was bought with two contacts, planned well.
+* The last message moved the miss by about as much as its errors allowed. That is how most events \
+end.
+* A second contact before the pass is what made waiting for one more message possible.
 
 ## Sources
 

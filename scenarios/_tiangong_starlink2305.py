@@ -47,7 +47,7 @@ MEETING = Meeting(
             operator="SPACEX",
             comments=(
                 "The designator belongs to the story, not to the catalogue",
-                "In orbit raising",
+                "Changing its orbit",
             ),
         ),
     ),
@@ -132,7 +132,7 @@ name = "crewed station"
 STORY = """\
 # The Chinese space station and Starlink-2305, crew on board
 
-On 21 October 2021 at about 22:00 UTC a Starlink satellite in orbit raising, thrusting by a plan \
+On 21 October 2021 at about 22:00 UTC a Starlink satellite, thrusting by a plan \
 unknown to the station, would have passed within a kilometre; the station had moved at 03:16. \
 A crewed policy calls for that burn, a robotic one does not.
 
@@ -143,7 +143,7 @@ A crewed policy calls for that burn, a robotic one does not.
 | orbit of the station | near-circular, about 390 km, 41.5°; crew of Shenzhou-13 | *reported* [2, 3] |
 | forecast miss | within 1 km [1]; within 3 km [3] | *reported*, both from public element sets |
 | why no better forecast | continuously maneuvering, strategy unknown, errors hard to assess | *reported* [2] |
-| orbit of Starlink-2305 | 386 to 396 km that day [4] | *reported*; 53° is the shell's |
+| orbit of Starlink-2305 | 386 to 396 km that day [4], being raised [1] or lowered [3] | *reported*; 53° is the shell's |
 | relative speed | {speed_m_s:.0f} m/s | *derived* from a latitude that is *reconstructed* |
 | miss of the last message | {miss_m:.0f} m | *reconstructed*, within the reported kilometre |
 | errors | messages | *reconstructed*: wide, as an object under thrust has |
