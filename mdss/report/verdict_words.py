@@ -73,7 +73,8 @@ def _by_pc(verdict: Verdict, top: Reason) -> str:
     if top.level == Level.MONITOR:
         return f"{said} and below {words.threshold(policy.pc_act)}, where a burn is called for"
     if top.level == Level.BURN_UNLESS_IMPACT and policy.pc_act_always is not None:
-        return f"{said} and below {words.threshold(policy.pc_act_always)}, from which it is unconditional"
+        always = words.threshold(policy.pc_act_always)
+        return f"{said} and below {always}, from which it is unconditional"
     return said
 
 
