@@ -32,7 +32,7 @@ def sentence(verdict: Verdict) -> str:
     """
     said = f"{LEVEL_WORDS[verdict.level]}: {_why(verdict)}."
     if verdict.policy.by_pc and not verdict.pc_reliable and verdict.level in _BURNS:
-        said += f" Pc itself is not to be relied on here ({verdict.doubt})."
+        said += f" Pc itself is not to be relied on here ({_brief(verdict.doubt)})."
     if verdict.hours_to_tca is not None and verdict.hours_to_tca < 0:
         said += " TCA is past."
     return said
@@ -52,9 +52,15 @@ def _why(verdict: Verdict) -> str:
 def _undecided(verdict: Verdict) -> str:
     shown = "" if verdict.pc is None else f", {words.pc(verdict.pc)},"
     return (
-        f"the collision probability{shown} is not to be relied on here ({verdict.doubt}); get"
+        f"the collision probability{shown} is not to be relied on here ({_brief(verdict.doubt)}); get"
         " another one before deciding"
     )
+
+
+def _brief(doubt: str) -> str:
+    """The first sentence; the rest is in the risk and in JSON."""
+    first = doubt.split(". ")[0]
+    return first[:1].lower() + first[1:] if first[1:2].islower() else first
 
 
 def _nothing(verdict: Verdict) -> str:
