@@ -25,8 +25,10 @@ from mdss.errors import MdssError
 
 if TYPE_CHECKING:
     from mdss.loading import Scenario
+    from mdss.orbit_files import OrbitFile
     from mdss.planner.options import Plan
     from mdss.policy import Policy
+    from mdss.screening import Screening
 
 DONE, DEFECT, BAD_INPUT, NO_FEASIBLE_MANEUVER = 0, 1, 2, 3
 DEMO_SCENARIO = "observer7_fragment49863"
@@ -61,6 +63,7 @@ class SchemaName(StrEnum):
 
     RISK = "risk"
     PLAN = "plan"
+    FIND = "find"
     POLICY = "policy"
     POLICY_COMPARE = "policy-compare"
 
@@ -120,6 +123,15 @@ def risk_command(
     spacecraft: SpacecraftFile = None,
     policy: PolicyName = None,
     maneuvering: Maneuvering = None,
+    ephemeris: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--ephemeris",
+            metavar="OBJECT=FILE",
+            help="Take this object (designator, OBJECT1 or OBJECT2) from an OEM, OPM, TLE or OMM: "
+            "TCA is found again and the differences are told. May be given for both.",
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Collision probability of each message, and how far it can be trusted."""
@@ -132,6 +144,7 @@ def risk_command(
             spacecraft=_spacecraft(spacecraft),
             policy=_policy(policy),
             maneuvering=maneuvering,
+            orbits=_orbits(ephemeris or ()),
         )
     if as_json:
         from mdss.report.as_json import dumps, risk_json
@@ -175,6 +188,79 @@ def plan_command(
         made = _with_second_opinion(made)
     _print_plan(made, as_json)
     raise typer.Exit(_plan_code(made))
+
+
+@app.command("find")
+def find_command(
+    first: Annotated[
+        str,
+        typer.Argument(
+            metavar="A", help="OEM, OPM, TLE or OMM; FILE#DESIGNATOR where it has several objects."
+        ),
+    ],
+    second: Annotated[str, typer.Argument(metavar="B", help="The same for the other object.")],
+    window: Annotated[
+        str | None,
+        typer.Option(
+            "--window",
+            metavar="START/END|LENGTH",
+            help="ISO 8601, or a length (24h, 7d) from the later of both first epochs. Default: "
+            "what both files cover, a week where they are states or elements only.",
+        ),
+    ] = None,
+    max_distance: Annotated[
+        float | None,
+        typer.Option(
+            "--max-distance",
+            metavar="M",
+            help="List every approach within it [m]; without it the ten closest.",
+        ),
+    ] = None,
+    hbr: HardBodyRadius = None,
+    sigma: Annotated[
+        str | None,
+        typer.Option(
+            "--sigma",
+            metavar="R,T,N",
+            help="Assumed 1-sigma of an object without covariance [m]; for TLE and OMM also "
+            "'usual' (of such orbits), or 'series' (grown from at least three sets in the file).",
+        ),
+    ] = None,
+    policy: PolicyName = None,
+    write_cdm: Annotated[
+        Path | None,
+        typer.Option(
+            "--write-cdm", metavar="FOLDER", help="Write the listed approaches as CDMs, KVN."
+        ),
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite CDMs in FOLDER.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """All close approaches of two objects in a window, from two orbit files."""
+    with _busy("Reading and searching …"):
+        from mdss.orbit_files import parsed_sigmas
+        from mdss.screening import screen
+
+        found = screen(
+            first,
+            second,
+            window_text=window,
+            max_distance_m=max_distance,
+            hard_body_radius_m=_checked_radius(hbr),
+            assumed=None if sigma is None else parsed_sigmas(sigma),
+            policy=_policy(policy),
+        )
+    if as_json:
+        from mdss.report.approaches import find_json
+        from mdss.report.as_json import dumps
+
+        print(dumps(find_json(found)))
+    else:
+        from mdss.report.approaches import find_tables
+
+        _show(find_tables(found))
+    if write_cdm is not None:
+        _write_cdms(found, write_cdm, force)
 
 
 @app.command("convert")
@@ -462,6 +548,21 @@ def _policies_of(case: Scenario) -> tuple[Policy | str, ...]:
     return (*([] if case.policy is None else [case.policy]), *preset_names())
 
 
+def _orbits(given: Sequence[str]) -> dict[str, OrbitFile]:
+    """The orbit files of OBJECT=FILE."""
+    from mdss.orbit_files import read_orbit
+
+    orbits = {}
+    for one in given:
+        which, sign, file = one.partition("=")
+        if not (which.strip() and sign and file.strip()):
+            raise MdssError(f"--ephemeris {one!r}: write OBJECT=FILE, as OBJECT1=ours.oem")
+        if which.strip() in orbits:
+            raise MdssError(f"--ephemeris: {which.strip()} is given twice; give one file for it")
+        orbits[which.strip()] = read_orbit(file.strip())
+    return orbits
+
+
 def _checked_radius(radius_m: float | None) -> float | None:
     """The radius; ConjunctionError at once when it is none, not once for every message."""
     from mdss.risk.assess import HardBodyRadius as Radius
@@ -520,6 +621,17 @@ def _write(out: Path, text: str, force: bool) -> None:
             stream.write(text)
     except FileExistsError:
         raise MdssError(f"{out} exists already; choose another name or add --force") from None
+
+
+def _write_cdms(found: Screening, folder: Path, force: bool) -> None:
+    from mdss.messages import write_kvn
+    from mdss.screening import cdms
+
+    made = cdms(found, datetime.now(UTC))
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, cdm in made.items():
+        _write(folder / name, write_kvn(cdm), force)
+    _complain(f"{len(made)} CDM{'s' if len(made) > 1 else ''} written to {folder}")
 
 
 def _serve(scenario: str, port: int | None) -> None:
