@@ -52,8 +52,8 @@ def _why(verdict: Verdict) -> str:
 def _undecided(verdict: Verdict) -> str:
     shown = "" if verdict.pc is None else f", {words.pc(verdict.pc)},"
     return (
-        f"the collision probability{shown} is not to be relied on here ({_brief(verdict.doubt)}); get"
-        " another one before deciding"
+        f"the collision probability{shown} is not to be relied on here ({_brief(verdict.doubt)});"
+        " get another one before deciding"
     )
 
 
