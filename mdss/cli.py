@@ -250,6 +250,8 @@ def find_command(
             assumed=None if sigma is None else parsed_sigmas(sigma),
             policy=_policy(policy),
         )
+    if write_cdm is not None:
+        _write_cdms(found, write_cdm, force)
     if as_json:
         from mdss.report.approaches import find_json
         from mdss.report.as_json import dumps
@@ -259,8 +261,6 @@ def find_command(
         from mdss.report.approaches import find_tables
 
         _show(find_tables(found))
-    if write_cdm is not None:
-        _write_cdms(found, write_cdm, force)
 
 
 @app.command("convert")

@@ -54,8 +54,10 @@ class Screening:
         The window.
     max_distance_m : float or None
         Approaches beyond it were left out [m].
-    found : tuple of AssessedApproach
-        In the order of time.
+    count : int
+        How many approaches there are.
+    listed : tuple of AssessedApproach
+        All where a largest distance was asked for, else the ten closest; by time.
     """
 
     first: Ephemeris
@@ -63,15 +65,8 @@ class Screening:
     start_utc: datetime
     end_utc: datetime
     max_distance_m: float | None
-    found: tuple[AssessedApproach, ...]
-
-    @property
-    def listed(self) -> tuple[AssessedApproach, ...]:
-        """All where a largest distance was asked for, else the ten closest; by time."""
-        if self.max_distance_m is not None:
-            return self.found
-        closest = sorted(self.found, key=lambda one: one.approach.miss_distance_m)[:CLOSEST_LISTED]
-        return tuple(sorted(closest, key=lambda one: one.approach.tca_utc))
+    count: int
+    listed: tuple[AssessedApproach, ...]
 
     @property
     def notices(self) -> tuple[Notice, ...]:
@@ -131,7 +126,11 @@ def screen(
         start_utc=start,
         end_utc=end,
         max_distance_m=max_distance_m,
-        found=tuple(_assessed(each, policy) for each in approaches),
+        count=len(approaches),
+        listed=tuple(
+            _assessed(each, hard_body_radius_m, policy)
+            for each in _listed(approaches, max_distance_m)
+        ),
     )
 
 
@@ -189,11 +188,20 @@ def _length(text: str) -> timedelta:
         raise ConjunctionError(f"the window {text!r} is too long") from None
 
 
-def _assessed(approach: Approach, policy: Policy | None) -> AssessedApproach:
+def _listed(approaches: tuple[Approach, ...], max_distance_m: float | None) -> tuple[Approach, ...]:
+    if max_distance_m is not None:
+        return approaches
+    closest = sorted(approaches, key=lambda one: one.miss_distance_m)[:CLOSEST_LISTED]
+    return tuple(sorted(closest, key=lambda one: one.tca_utc))
+
+
+def _assessed(
+    approach: Approach, hard_body_radius_m: float | None, policy: Policy | None
+) -> AssessedApproach:
     if approach.conjunction is None:
         return AssessedApproach(approach=approach)
     try:
-        risk = assess(approach.conjunction, policy=policy)
+        risk = assess(approach.conjunction, hard_body_radius_m=hard_body_radius_m, policy=policy)
     except MdssError as problem:
         return AssessedApproach(approach=approach, problem=problem)
     return AssessedApproach(approach=approach, risk=risk)
@@ -214,17 +222,16 @@ def cdms(screening: Screening, created_utc: datetime) -> dict[str, Cdm]:
     Raises
     ------
     ConjunctionError
-        If there is none: no approach, or no covariance.
+        If there is an approach and an object without covariance.
     """
     made = {}
     for one in screening.listed:
         if one.approach.conjunction is not None:
             cdm = _cdm(screening, one.approach, created_utc)
             made[f"{cdm.message_id}.cdm"] = cdm
-    if not made:
-        why = "no approach was found" if not screening.listed else "an object has no covariance"
+    if not made and any(not one.approach.edge for one in screening.listed):
         raise ConjunctionError(
-            f"there is no CDM to write: {why}. A CDM needs covariances; assume some with --sigma"
+            "no CDM can be written: an object has no covariance. Assume one with --sigma"
         )
     return made
 

@@ -46,8 +46,8 @@ def _orbit_words(one: Ephemeris) -> str:
 
 def _count_words(screening: Screening) -> str:
     if screening.max_distance_m is not None:
-        return f"{len(screening.found)} within {words.length(screening.max_distance_m)}"
-    shown, count = len(screening.listed), len(screening.found)
+        return f"{screening.count} within {words.length(screening.max_distance_m)}"
+    shown, count = len(screening.listed), screening.count
     closest = f"; the {shown} closest are listed (--max-distance lists others)"
     return f"{count}{closest if shown < count else ''}"
 
@@ -89,22 +89,26 @@ def _remark(one: AssessedApproach) -> str:
 
 
 def _below(screening: Screening) -> list[RenderableType]:
-    notices = list(screening.notices)
-    for one in screening.listed:
-        if one.risk is not None:
-            notices += [n for n in one.risk.notices if n not in notices]
-    if not notices:
+    """What the orbits rest on; of the risks each kind of warning once, the closest first."""
+    said = list(screening.notices)
+    codes = {notice.code for notice in said}
+    for one in sorted(screening.listed, key=lambda one: one.approach.miss_distance_m):
+        new = [n for n in (one.risk.notices if one.risk else ()) if n.code not in codes]
+        said += new
+        codes |= {notice.code for notice in new}
+    if not said:
         return []
-    return [Text("\nWarnings", style="bold underline"), *notice_lines(notices)]
+    return [Text("\nWarnings", style="bold underline"), *notice_lines(said)]
 
 
 def find_json(screening: Screening) -> Json:
-    """A search with all its approaches, as schema "find" says."""
+    """A search with its approaches, as schema "find" says."""
     return {
         "objects": [_orbit(one) for one in (screening.first, screening.second)],
         "window": {"start_utc": iso(screening.start_utc), "end_utc": iso(screening.end_utc)},
         "max_distance_m": screening.max_distance_m,
-        "approaches": [_approach(one) for one in screening.found],
+        "count": screening.count,
+        "approaches": [_approach(one) for one in screening.listed],
         "warnings": [notice.as_dict() for notice in screening.notices],
     }
 
