@@ -80,7 +80,7 @@ def true_from_mean_anomaly(mean_anomaly_rad: float, eccentricity: float) -> floa
     Examples
     --------
     >>> round(true_from_mean_anomaly(pi / 2, 0.1), 6)
-    1.770336
+    1.769481
     """
     if not 0 <= eccentricity < 1:
         raise PropagationError(f"an eccentricity of {eccentricity:g} is not that of an ellipse")

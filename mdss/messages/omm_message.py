@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
-from mdss.messages.odm import OMM_LAYOUT, Layout, Odm, OdmPart, Part
+from mdss.messages.odm import OMM_LAYOUT, Layout, Odm
 from mdss.messages.sgp4_elements import Sgp4Elements
-from mdss.messages.tle_columns import FIRST_YEAR_OF_1900, alpha5_number
-from mdss.messages.values import Value, epoch_utc
-
-if TYPE_CHECKING:
-    from mdss.messages.tle import Tle
-
-_LAUNCH = re.compile(r"(\d{2})(\d{3}[A-Z]{1,3})", re.ASCII)
+from mdss.messages.tle_columns import alpha5_number
+from mdss.messages.values import epoch_utc
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -83,63 +77,6 @@ class Omm(Odm):
     def _needed(self, keyword: str) -> float:
         return float(self.part(self.layout.rows[keyword].part).fields[keyword])
 
-    @classmethod
-    def from_tle(cls, tle: Tle) -> Omm:
-        """The OMM that says what a two-line element set says, with its notices."""
-        elements = tle.elements
-        epoch = elements.epoch_utc.replace(tzinfo=None).isoformat(timespec="microseconds")
-        parts: dict[Part, dict[str, Value | None]] = {
-            Part.HEADER: {"CCSDS_OMM_VERS": "2.0"},
-            Part.METADATA: {
-                "OBJECT_NAME": tle.name or None,
-                "OBJECT_ID": _full_designator(tle.international_designator),
-                "CENTER_NAME": "EARTH",
-                "REF_FRAME": "TEME",
-                "TIME_SYSTEM": "UTC",
-                "MEAN_ELEMENT_THEORY": "SGP4",
-            },
-            Part.MEAN: {
-                "EPOCH": epoch,
-                "MEAN_MOTION": elements.mean_motion_rev_day,
-                "ECCENTRICITY": elements.eccentricity,
-                "INCLINATION": elements.inclination_deg,
-                "RA_OF_ASC_NODE": elements.ra_of_asc_node_deg,
-                "ARG_OF_PERICENTER": elements.arg_of_pericenter_deg,
-                "MEAN_ANOMALY": elements.mean_anomaly_deg,
-            },
-            Part.TLE: {
-                "EPHEMERIS_TYPE": 0,
-                "CLASSIFICATION_TYPE": tle.classification or None,
-                "NORAD_CAT_ID": tle.catalog_number,
-                "ELEMENT_SET_NO": tle.element_set_number,
-                "REV_AT_EPOCH": tle.revolution,
-                "BSTAR": elements.bstar,
-                "MEAN_MOTION_DOT": elements.mean_motion_dot,
-                "MEAN_MOTION_DDOT": elements.mean_motion_ddot,
-            },
-        }
-        known = {part: _known(fields) for part, fields in parts.items()}
-        return cls(parts=known, notices=tle.notices, source=tle.source)
-
     def satrec(self) -> Any:
         """An initialised `sgp4.api.Satrec`; PropagationError if there can be none."""
         return self.elements.satrec(self.catalog_number)
-
-
-def _known(fields: dict[str, Value | None]) -> OdmPart:
-    return OdmPart(fields={key: value for key, value in fields.items() if value is not None})
-
-
-def _full_designator(printed: str) -> str | None:
-    """International designator with its whole year; as printed when it has another form.
-
-    Examples
-    --------
-    >>> _full_designator("98067A"), _full_designator("")
-    ('1998-067A', None)
-    """
-    match = _LAUNCH.fullmatch(printed)
-    if match is None:
-        return printed or None
-    century = 19 if int(match[1]) >= FIRST_YEAR_OF_1900 else 20
-    return f"{century}{match[1]}-{match[2]}"
