@@ -76,7 +76,11 @@ class NodeTable:
         return total
 
     def _stepped(self, begin_s: FloatArray, step_s: FloatArray) -> FloatArray:
-        """Transition matrices over single steps, by the classical Runge-Kutta rule."""
+        """Transition matrices over single steps, each in two halves."""
+        half_s = 0.5 * step_s
+        return self._runge_kutta(begin_s + half_s, half_s) @ self._runge_kutta(begin_s, half_s)
+
+    def _runge_kutta(self, begin_s: FloatArray, step_s: FloatArray) -> FloatArray:
         first, middle, last = (self._system(begin_s + share * step_s) for share in (0.0, 0.5, 1.0))
         h, one = step_s[:, None, None], np.eye(6)
         k1 = first
