@@ -135,7 +135,9 @@ class CdmPublic:
 
 
 def _number_text(value: float | None) -> str | None:
-    return None if value is None else repr(value)
+    if value is None:
+        return None
+    return str(int(value)) if value.is_integer() and value < 1e15 else repr(value)
 
 
 def _date_text(instant: datetime, separator: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -50,13 +51,13 @@ class OdmDraft:
 
     layout: Layout
     findings: Findings
-    blocks: dict[Part, Block] = field(default_factory=dict)
+    blocks: dict[Part, Block] = field(default_factory=lambda: defaultdict(Block))
     maneuvers: list[Block] = field(default_factory=list)
     last_line: int = 1
 
     def block(self, part: Part) -> Block:
         """A part other than a maneuver, made when it is not there."""
-        return self.blocks.setdefault(part, Block())
+        return self.blocks[part]
 
     def entry(self, keyword: str) -> Entry:
         """Where a keyword stands that the message has."""
