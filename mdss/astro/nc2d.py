@@ -39,6 +39,56 @@ _MOST_STEPS_OUT = 100
 _BRACKET_SHARE = 0.01
 
 
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Effective:
+    """Two error clouds as they look where and when they overlap most: straight motion again.
+
+    Attributes
+    ----------
+    t_s : float
+        When, seconds from the epoch.
+    relative_position_m, relative_velocity_m_s : array, shape (3,)
+        Second minus first, at closest approach; the velocity is that of zero separation.
+    cov_m2 : array, shape (3, 3)
+        Combined position covariance, clipped.
+    """
+
+    t_s: float
+    relative_position_m: FloatArray
+    relative_velocity_m_s: FloatArray
+    cov_m2: FloatArray
+
+    def plane_pc(self, radius_m: float) -> float:
+        """The ordinary 2D integral with these quantities."""
+        axes = plane_axes(self.relative_position_m, self.relative_velocity_m_s)
+        miss, cov = axes @ self.relative_position_m, axes @ self.cov_m2 @ axes.T
+        return float(pc_2d(miss, cov, radius_m))
+
+    def on_axes(self, order: Sequence[int]) -> Effective:
+        """The same where axis `order[i]` of the result is axis i here."""
+        back = np.argsort(order)
+        return Effective(
+            t_s=self.t_s,
+            relative_position_m=self.relative_position_m[back],
+            relative_velocity_m_s=self.relative_velocity_m_s[back],
+            cov_m2=self.cov_m2[np.ix_(back, back)],
+        )
+
+
+def effective_encounter(overlap: PeakOverlap, hard_body_radius_m: float) -> Effective:
+    """The straight passage that one overlap stands for."""
+    inverse, cov, _ = _inverse(overlap, hard_body_radius_m)
+    r, v = overlap.relative_state[:3], overlap.relative_state[3:]
+    velocity = v - overlap.cov_eci[3:, :3] @ inverse @ r
+    shift = -float(r @ velocity) / float(velocity @ velocity)
+    return Effective(
+        t_s=overlap.t_s + shift,
+        relative_position_m=r + velocity * shift,
+        relative_velocity_m_s=velocity,
+        cov_m2=cov,
+    )
+
+
 @dataclass(frozen=True, kw_only=True)
 class Count2D:
     """Expected number of collisions of one passage.
@@ -53,6 +103,8 @@ class Count2D:
         The ordinary 2D integral with the effective miss, velocity and covariance.
     t_mean_s, t_sigma_s : float
         Mean and standard deviation of the collision rate in time, seconds from the epoch.
+    peak_s : float
+        Where Q is smallest, seconds from the epoch.
     """
 
     nc: float
@@ -60,6 +112,7 @@ class Count2D:
     plane: float
     t_mean_s: float
     t_sigma_s: float
+    peak_s: float
 
 
 def count_2d(
@@ -141,7 +194,7 @@ class _Middle:
     Triples are (value, first derivative, second derivative) with respect to time.
     """
 
-    t_s: float
+    overlap: PeakOverlap
     q: tuple[float, float, float]
     log_det: float
     r: tuple[FloatArray, FloatArray, FloatArray]
@@ -149,15 +202,14 @@ class _Middle:
     velocity: FloatArray
     gain: FloatArray
     velocity_cov: FloatArray
-    cov_m2: FloatArray
 
     @classmethod
     def of(cls, three: Sequence[PeakOverlap], sigma_s: float, radius_m: float) -> _Middle:
-        inverses, covs, log_dets = zip(*(_inverse(one, radius_m) for one in three), strict=True)
+        inverses, _, log_dets = zip(*(_inverse(one, radius_m) for one in three), strict=True)
         state, cov = three[1].relative_state, three[1].cov_eci
         gain = cov[3:, :3] @ inverses[1]
         return cls(
-            t_s=three[1].t_s,
+            overlap=three[1],
             q=(three[1].q, *_derivatives([one.q for one in three], sigma_s)),
             log_det=log_dets[1],
             r=(state[:3], *_derivatives([one.relative_state[:3] for one in three], sigma_s)),
@@ -165,21 +217,7 @@ class _Middle:
             velocity=state[3:],
             gain=gain,
             velocity_cov=cov[3:, 3:] - gain @ cov[3:, :3].T,
-            cov_m2=covs[1],
         )
-
-    @property
-    def effective_velocity(self) -> FloatArray:
-        """Relative velocity at zero separation [m/s]."""
-        effective: FloatArray = self.velocity - self.gain @ self.r[0]
-        return effective
-
-    def plane_pc(self, radius_m: float) -> float:
-        """The ordinary 2D integral with the effective quantities."""
-        v = self.effective_velocity
-        miss = self.r[0] - v * float(self.r[0] @ v) / float(v @ v)
-        axes = plane_axes(miss, v)
-        return float(pc_2d(axes @ miss, axes @ self.cov_m2 @ axes.T, radius_m))
 
     def integrand(
         self, units: FloatArray, radius_m: float
@@ -195,7 +233,7 @@ class _Middle:
             variance = np.einsum("ij,jk,ik->i", units, self.velocity_cov, units)
             # inward_flux carries 1/√2π, which the prefactor of the count below leaves out
             values = np.exp(-lowest / 2) * inward_flux(along, variance) * sigma
-            return np.where(d2 > 0, values, np.nan), self.t_s - d1 / d2, sigma**2
+            return np.where(d2 > 0, values, np.nan), self.overlap.t_s - d1 / d2, sigma**2
 
     def _parabolas(self, units: FloatArray, radius_m: float) -> tuple[FloatArray, ...]:
         """Q on the sphere and its two derivatives in time, each of shape (n,)."""
@@ -220,7 +258,7 @@ def _inverse(one: PeakOverlap, radius_m: float) -> tuple[FloatArray, FloatArray,
 
 
 def _counted(middle: _Middle, radius_m: float) -> Count2D:
-    plane = middle.plane_pc(radius_m)
+    plane = effective_encounter(middle.overlap, radius_m).plane_pc(radius_m)
     rule = lebedev_directions()
     values, times, variances = middle.integrand(rule.units, radius_m)
     scale = radius_m**2 / (2 * pi)
@@ -233,7 +271,12 @@ def _counted(middle: _Middle, radius_m: float) -> Count2D:
         best, alternative = lebedev, plane
     mean, spread = _moments(weights, times, variances)
     return Count2D(
-        nc=min(best, 1.0), alternative=alternative, plane=plane, t_mean_s=mean, t_sigma_s=spread
+        nc=min(best, 1.0),
+        alternative=alternative,
+        plane=plane,
+        t_mean_s=mean,
+        t_sigma_s=spread,
+        peak_s=middle.overlap.t_s,
     )
 
 
@@ -243,7 +286,9 @@ def _split(
     """The rule without the kink, refined until it settles, and the other that is farther off."""
     best = inf
     for n in (60, 120, 240):
-        rule = split_directions(middle.effective_velocity, n, 2 * n)
+        rule = split_directions(
+            effective_encounter(middle.overlap, radius_m).relative_velocity_m_s, n, 2 * n
+        )
         before, best = (
             best,
             scale * float(np.sum(middle.integrand(rule.units, radius_m)[0] * rule.solid_angles)),

@@ -15,10 +15,10 @@ from mdss.errors import ConjunctionError, CovarianceError
 from mdss.notices import Notice, NoticeCode, without_repeats
 from mdss.policy import Policy
 from mdss.risk.density import combined_density_cross_covariance_eci_m2
-from mdss.risk.methods import Choice, Effort, PcMethod, choose, only_2d
-from mdss.risk.pair import Pair
+from mdss.risk.encounter_pc import EncounterPc, encounter_pc
+from mdss.risk.methods import Choice, Effort, PcMethod
 from mdss.risk.plane import combined_cov_eci_m2, plane_of
-from mdss.risk.validity import FAILURES, Validity2D, check_pair, untestable
+from mdss.risk.validity import Validity2D
 from mdss.spacecraft import Spacecraft
 
 
@@ -66,31 +66,47 @@ class Risk:
     Parameters
     ----------
     conjunction : Conjunction
-    plane : EncounterPlane
-        With the covariance that `pc_2d` was computed from.
-    choice : Choice
+    encounter : EncounterPc
         The recommended probability, and what the other methods say.
-    pc_2d : float
-        2D Pc without the shared density error.
     pc_2d_density : float or None
         2D Pc with the shared density error, when both objects carry it.
     hbr : HardBodyRadius
     pc_at_other_hbr : tuple of (HardBodyRadius, float)
         2D Pc at the radii of the sources that were not used and differ.
-    validity : Validity2D
-        Whether the 2D assumption holds.
     notices : tuple of Notice
     """
 
     conjunction: Conjunction
-    plane: EncounterPlane
-    choice: Choice
-    pc_2d: float
+    encounter: EncounterPc
     pc_2d_density: float | None
     hbr: HardBodyRadius
     pc_at_other_hbr: tuple[tuple[HardBodyRadius, float], ...]
-    validity: Validity2D
     notices: tuple[Notice, ...]
+
+    @property
+    def choice(self) -> Choice:
+        """Which method was chosen, and why."""
+        return self.encounter.choice
+
+    @property
+    def plane(self) -> EncounterPlane:
+        """Of straight motion, with the covariance that `pc_2d` was computed from."""
+        return self.encounter.plane
+
+    @property
+    def planning_plane(self) -> EncounterPlane:
+        """The plane in which 2D Pc is `pc`, or close to it."""
+        return self.encounter.planning_plane
+
+    @property
+    def pc_2d(self) -> float:
+        """2D Pc without the shared density error."""
+        return self.encounter.pc_2d
+
+    @property
+    def validity(self) -> Validity2D:
+        """Whether the 2D assumption holds."""
+        return self.encounter.validity
 
     @property
     def pc(self) -> float:
@@ -197,58 +213,28 @@ def assess(
         conjunction, given_m=hard_body_radius_m, spacecraft=spacecraft, policy=policy
     )
     hbr = radii[0]
-    repaired = plane_of(conjunction, hbr.radius_m)
-    pc = _pc(repaired.plane, hbr.radius_m)
-    others = tuple((r, _pc(repaired.plane, r.radius_m)) for r in radii[1:] if _differ(r, hbr))
-    with_density, density_notices = _pc_with_density(conjunction, hbr.radius_m, pc)
-    validity, choice = recommended(conjunction, hbr.radius_m, pc, effort)
+    found = encounter_pc(conjunction, hbr.radius_m, effort)
+    others = tuple((r, _pc(found.plane, r.radius_m)) for r in radii[1:] if _differ(r, hbr))
+    with_density, density_notices = _pc_with_density(conjunction, hbr.radius_m, found.pc_2d)
     notices = (
         *conjunction.notices,
-        *repaired.notices,
+        *found.notices,
         *_radius_notices(hbr, others, policy),
         *_own_radius_notices(hbr, conjunction, spacecraft),
-        *_method_notices(validity, choice, pc),
-        *_assumed_velocity_notices(validity, conjunction),
-        *_epoch_notices(repaired.plane),
+        *_method_notices(found),
+        *_assumed_velocity_notices(found.validity, conjunction),
+        *_epoch_notices(found.plane),
         *density_notices,
-        *_message_pc_notices(conjunction, choice, hbr),
+        *_message_pc_notices(conjunction, found.choice, hbr),
     )
     return Risk(
         conjunction=conjunction,
-        plane=repaired.plane,
-        choice=choice,
-        pc_2d=pc,
+        encounter=found,
         pc_2d_density=with_density,
         hbr=hbr,
         pc_at_other_hbr=others,
-        validity=validity,
         notices=without_repeats(notices),
     )
-
-
-def recommended(
-    conjunction: Conjunction, radius_m: float, pc_2d: float, effort: Effort | None = None
-) -> tuple[Validity2D, Choice]:
-    """The check of 2D Pc, and the probability to believe.
-
-    Parameters
-    ----------
-    conjunction : Conjunction
-    radius_m : float
-        Combined radius [m].
-    pc_2d : float
-        2D Pc of the conjunction.
-    effort : Effort, optional
-    """
-    try:
-        pair = Pair.of(
-            conjunction.primary, conjunction.secondary, radius_m, conjunction.body.gm_m3_s2
-        )
-    except FAILURES as problem:
-        validity = untestable(problem)
-        return validity, only_2d(pc_2d, validity)
-    validity = check_pair(pair)
-    return validity, choose(pair, pc_2d, validity, effort)
 
 
 def refuse_useless_covariance(thing: ObjectState) -> None:
@@ -350,18 +336,16 @@ def _assumed_velocity_notices(validity: Validity2D, conjunction: Conjunction) ->
     return (Notice(code=NoticeCode.NO_VELOCITY_COVARIANCE, message=message),)
 
 
-def _method_notices(validity: Validity2D, choice: Choice, pc: float) -> tuple[Notice, ...]:
-    if validity.valid:
+def _method_notices(found: EncounterPc) -> tuple[Notice, ...]:
+    if found.validity.valid:
         return ()
-    used = choice.recommended
-    why = validity.reason.rstrip(".")
-    if choice.trusted:
-        message = (
-            f"2D Pc {pc:.2e} does not hold here: {why}. {used.method.label} {used.pc:.2e} is used."
-        )
+    used = found.choice.recommended
+    why = found.validity.reason.rstrip(".")
+    if found.trusted:
+        message = f"2D Pc {found.pc_2d:.2e} does not hold here: {why}. {used.method.label} {used.pc:.2e} is used."
     else:
         message = (
-            f"No Pc method is known to hold here: {choice.reason.rstrip('.')}. "
+            f"No Pc method is known to hold here: {found.choice.reason.rstrip('.')}. "
             f"{used.method.label} {used.pc:.2e} can be wrong by orders of magnitude in either "
             "direction; do not decide on it alone."
         )

@@ -19,7 +19,7 @@ import numpy as np
 
 from mdss.astro.importance import sample
 from mdss.astro.monte_carlo import simulate
-from mdss.astro.nc2d import Count2D, count_2d
+from mdss.astro.nc2d import Count2D, Effective, count_2d, effective_encounter
 from mdss.astro.nc3d import Count3D, count_3d, encounter_segment, time_bounds
 from mdss.errors import MdssError
 from mdss.risk.pair import Pair
@@ -130,12 +130,16 @@ class Choice:
         Why this one.
     trusted : bool
         False where no method's assumptions hold; the recommended one is then the best there is.
+    effective : Effective, optional
+        The straight passage that stands for the curved one, in the message's axes; None where 2D Pc
+        holds or nothing else was found.
     """
 
     recommended: MethodResult
     tried: tuple[MethodResult, ...]
     reason: str
     trusted: bool
+    effective: Effective | None = None
 
 
 def choose(
@@ -169,7 +173,8 @@ def choose(
     """
     tried = []
     chosen = None
-    for result in _Methods(pair, pc_2d, validity, effort or Effort()).in_turn():
+    methods = _Methods(pair, pc_2d, validity, effort or Effort())
+    for result in methods.in_turn():
         tried.append(result)
         if result.valid and chosen is None:
             chosen = result
@@ -180,6 +185,7 @@ def choose(
         tried=tuple(tried),
         reason=_why(chosen, tried),
         trusted=chosen is not None,
+        effective=None if tried[0] is chosen else methods.effective(),
     )
 
 
@@ -236,6 +242,17 @@ class _Methods:
                 result = method()
             if result is not None:
                 yield result
+
+    def effective(self) -> Effective | None:
+        """The straight passage at the time of the highest collision rate."""
+        if self.count3d is not None and np.any(self.count3d.rate_hz > 0):
+            peak_s = float(self.count3d.t_s[np.argmax(self.count3d.rate_hz)])
+        elif self.count2d is not None:
+            peak_s = self.count2d.peak_s
+        else:
+            return None
+        found = effective_encounter(self.pair.overlap(peak_s), self.pair.radius_m)
+        return found.on_axes(self.pair.axes)
 
     def _upper_limit(self) -> MethodResult | None:
         """A short passage that nothing can happen in."""

@@ -38,6 +38,8 @@ class Pair:
         A position covariance (either object's or their sum) is not positive definite.
     mu_m3_s2 : float
         Gravitational parameter of the body [m³/s²].
+    axes : three int
+        Axis i here is axis `axes[i]` of the message.
     """
 
     states: tuple[FloatArray, FloatArray]
@@ -47,6 +49,7 @@ class Pair:
     in_track_sigma_m: float
     npd: bool
     mu_m3_s2: float = MU_EARTH_M3_S2
+    axes: tuple[int, ...] = (0, 1, 2)
 
     @classmethod
     def of(
@@ -77,6 +80,7 @@ class Pair:
             in_track_sigma_m=sqrt(max(variance_m2, 0.0)),
             npd=_not_positive_definite(covs[0][:3, :3], covs[1][:3, :3]),
             mu_m3_s2=mu_m3_s2,
+            axes=tuple(order),
         )
 
     @property
