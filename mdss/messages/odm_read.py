@@ -156,12 +156,12 @@ def _take(entry: Entry, draft: OdmDraft, place: Block) -> Block:
     row = draft.layout.rows.get(entry.keyword)
     if row is None:
         return _take_other(entry, draft, place)
-    home = _home(entry, row, draft)
-    if not entry.text and row.standard:
-        pass  # it will be noticed as missing
-    elif not entry.text:
+    if not entry.text and not row.standard:  # what is standard will be noticed as missing
         draft.findings.at(entry, NoticeCode.UNEXPECTED_VALUE, "has no value; taken as absent")
-    else:
+    if not entry.text and row.part is not Part.MANEUVER:
+        return place  # a part of which nothing is said could not hold a comment
+    home = _home(entry, row, draft)
+    if entry.text:
         keep_value(entry, row, home, draft.findings)
     return home
 
