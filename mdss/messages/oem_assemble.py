@@ -16,7 +16,12 @@ from mdss.astro.time_scales import (
     utc_from,
 )
 from mdss.errors import EpochError, MessageError
-from mdss.messages.oem_checks import check_covariances, check_segment, check_segments
+from mdss.messages.oem_checks import (
+    check_covariance_span,
+    check_covariances,
+    check_segment,
+    check_segments,
+)
 from mdss.messages.oem_draft import (
     HEADER_KEYWORDS,
     METADATA_KEYWORDS,
@@ -31,8 +36,7 @@ from mdss.messages.oem_model import Oem, OemCovariance, OemSegment
 from mdss.messages.values import Entry, Findings
 from mdss.notices import NoticeCode, without_repeats
 
-_VERSION = "CCSDS_OEM_VERS"
-_VERSIONS = ("1.0", "2.0", "3.0")
+_VERSIONS, _READ_AS = ("1.0", "2.0", "3.0"), "2.0"
 _NEEDED = ("CENTER_NAME", "REF_FRAME", "TIME_SYSTEM")
 _EXPECTED = ("OBJECT_NAME", "OBJECT_ID", "START_TIME", "STOP_TIME")
 _DATES = (
@@ -72,7 +76,7 @@ def finish(draft: OemDraft, findings: Findings) -> Oem:
     segments = tuple(_segment(one, findings) for one in draft.segments)
     check_segments(segments, [one.line for one in draft.segments], findings)
     return Oem(
-        version=draft.version.text,
+        version=draft.version.text or "2.0",
         creation_date=header.pop("CREATION_DATE", ""),
         originator=header.pop("ORIGINATOR", ""),
         message_id=header.pop("MESSAGE_ID", ""),
@@ -90,7 +94,7 @@ def _header(draft: OemDraft, findings: Findings) -> dict[str, str]:
         findings.at(
             draft.version,
             NoticeCode.UNEXPECTED_VALUE,
-            f"version {draft.version.text or 'not stated'}; read as version 2.0",
+            f"version {draft.version.text or 'not stated'}; read as version {_READ_AS}",
         )
     entries = _by_keyword(draft.header, HEADER_KEYWORDS, findings)
     for keyword in ("CREATION_DATE", "ORIGINATOR"):
@@ -179,9 +183,9 @@ def _segment(draft: SegmentDraft, findings: Findings) -> OemSegment:
         )
     instants_ns = _instants(states, system, findings)
     kept = _once_in_order(instants_ns, _States(states), findings)
-    epochs = [states.epochs[i] for i in kept[:1]]
-    reference_utc, _ = epochs_from_texts(epochs, system)
+    reference_utc, _ = epochs_from_texts(states.epochs[:1], system)
     zero_ns = tai_ns(reference_utc)
+    span_ns = int(instants_ns[0]), int(instants_ns[-1])
     segment = OemSegment(
         metadata={keyword: entry.text for keyword, entry in entries.items()},
         comments=tuple(draft.comments),
@@ -190,7 +194,7 @@ def _segment(draft: SegmentDraft, findings: Findings) -> OemSegment:
         t_s=_read_only((instants_ns[kept] - zero_ns) / 1e9),
         states=_read_only(states.numbers[kept, :6]),
         accelerations=_read_only(states.numbers[kept, 6:]) if states.numbers.shape[1] > 6 else None,
-        covariances=_covariances(draft.covariances, system, zero_ns, findings),
+        covariances=_covariances(draft.covariances, system, zero_ns, span_ns, findings),
     )
     check_segment(segment, entries, lambda i: states.line_of(int(kept[i])), findings)
     return segment
@@ -305,12 +309,17 @@ def _once_in_order(
 
 
 def _covariances(
-    rows: CovarianceRows | None, system: str, zero_ns: int, findings: Findings
+    rows: CovarianceRows | None,
+    system: str,
+    zero_ns: int,
+    span_ns: tuple[int, int],
+    findings: Findings,
 ) -> tuple[OemCovariance, ...]:
     if rows is None:
         return ()
     instants_ns = _instants(rows, system, findings)
     check_covariances(rows, findings)
+    check_covariance_span(instants_ns, span_ns, rows, findings)
     kept = _once_in_order(instants_ns, _Matrices(rows), findings)
     matrices = _read_only(symmetric(rows.numbers))
     times = ((instants_ns - zero_ns) / 1e9).tolist()

@@ -35,6 +35,7 @@ ODD_STEP, DAMAGED_STEP = 0.03, 0.5
 ROUNDING_KM = 0.1
 
 BoolArray = NDArray[np.bool_]
+IntArray = NDArray[np.int64]
 
 
 def check_segment(
@@ -70,7 +71,7 @@ def check_segment(
 
 def _check_states(segment: OemSegment, line_of: LineOf, findings: Findings) -> None:
     _refuse_first(
-        (np.abs(segment.states) > LARGEST_NUMBER).any(axis=1),
+        np.abs(segment.states).max(axis=1) > LARGEST_NUMBER,
         lambda i: f"the state has a number above {LARGEST_NUMBER:g}",
         "Check that positions are in km and velocities in km/s.",
         line_of,
@@ -128,24 +129,28 @@ def _check_steps(segment: OemSegment, line_of: LineOf, findings: Findings) -> No
     nearest_km = np.minimum(_lengths(position_km[1:]), _lengths(position_km[:-1]))
     fastest_km_s = np.maximum(_lengths(velocity_km_s[1:]), _lengths(velocity_km_s[:-1]))
     close = fastest_km_s * dt_s < CLOSE_STEP * nearest_km
-    _refuse_first(
-        close & (missed_km > DAMAGED_STEP * way_km + ROUNDING_KM),
-        lambda i: (
-            f"the position jumps: {missed_km[i]:.6g} km from where the velocities lead in "
-            f"{dt_s[i]:g} s"
-        ),
-        "A state is damaged, or two arcs stand in one segment; ask for the file again.",
-        lambda i: line_of(i + 1),
-        findings,
-    )
-    odd = np.flatnonzero(close & (missed_km > ODD_STEP * way_km + ROUNDING_KM))
-    if odd.size:
+    odd = close & (missed_km > ODD_STEP * way_km + ROUNDING_KM)
+    damaged = close & (missed_km > DAMAGED_STEP * way_km + ROUNDING_KM)
+    # where most steps are odd, no single state is damaged
+    if (close & ~odd).sum() >= damaged.sum():
+        _refuse_first(
+            damaged,
+            lambda i: (
+                f"the position jumps: {missed_km[i]:.6g} km from where the velocities lead in "
+                f"{dt_s[i]:g} s"
+            ),
+            "A state is damaged, or two arcs stand in one segment; ask for the file again.",
+            lambda i: line_of(i + 1),
+            findings,
+        )
+    if odd.any():
+        first = int(np.argmax(odd))
         findings.notice(
             NoticeCode.UNEXPECTED_VALUE,
-            f"at {odd.size} of {dt_s.size} steps the velocity is not the change of the position "
-            f"(here by {missed_km[odd[0]] / way_km[odd[0]]:.1%}): a maneuver, or velocities of "
-            "another frame",
-            line_of(int(odd[0]) + 1),
+            f"at {odd.sum()} of {dt_s.size} steps the velocities do not lead from one position "
+            f"to the next (here {missed_km[first]:.4g} km off in {dt_s[first]:g} s): a maneuver, "
+            "velocities of another frame, or numbers that are no orbit",
+            line_of(first + 1),
         )
 
 
@@ -187,7 +192,6 @@ def _check_spans(segment: OemSegment, entries: Mapping[str, Entry], findings: Fi
             f"the states run from {iso(segment.first_state_utc)} to {iso(segment.last_state_utc)}",
             "The file may be cut short; ask for it again.",
         )
-    _check_covariance_span(segment, findings, entries)
 
 
 def _refuse_reversed(
@@ -223,20 +227,6 @@ def _check_total_span(
 
 def _outside(entry: Entry, message: str, findings: Findings) -> None:
     findings.at(entry, NoticeCode.UNEXPECTED_VALUE, f"{message}; the states count")
-
-
-def _check_covariance_span(
-    segment: OemSegment, findings: Findings, entries: Mapping[str, Entry]
-) -> None:
-    times = np.array([one.t_s for one in segment.covariances])
-    outside = int(((times < segment.t_s[0]) | (times > segment.t_s[-1])).sum())
-    if outside:
-        findings.notice(
-            NoticeCode.UNEXPECTED_VALUE,
-            f"{outside} of {times.size} covariances are outside the span of the states",
-            entries["REF_FRAME"].line,
-            "EPOCH",
-        )
 
 
 def _check_interpolation(
@@ -285,6 +275,21 @@ def check_covariances(rows: CovarianceRows, findings: Findings) -> None:
             "are",
             rows.line_of(int(np.argmax(bad))),
             "COVARIANCE",
+        )
+
+
+def check_covariance_span(
+    instants_ns: IntArray, span_ns: tuple[int, int], rows: CovarianceRows, findings: Findings
+) -> None:
+    """Notice covariances before the first or after the last state."""
+    outside = (instants_ns < span_ns[0]) | (instants_ns > span_ns[1])
+    if outside.any():
+        findings.notice(
+            NoticeCode.UNEXPECTED_VALUE,
+            f"{int(outside.sum())} of {outside.size} covariances are outside the span of the "
+            "states",
+            rows.line_of(int(np.argmax(outside))),
+            "EPOCH",
         )
 
 

@@ -258,11 +258,11 @@ class _Reading:
         self._refuse_cut_number(rows)
         tokens = " ".join(self.lines[i] for i in rows).split()
         width = len(self.lines[rows[0]].split())
+        if width not in _STATE_WIDTHS or len(tokens) != len(rows) * width:
+            return self._states_by_line(rows)
         epochs = tokens[0::width]
         del tokens[0::width]
-        numbers = None
-        if width in _STATE_WIDTHS and len(tokens) == len(rows) * (width - 1):
-            numbers = bulk_numbers(tokens)
+        numbers = bulk_numbers(tokens)
         if numbers is None:
             return self._states_by_line(rows)
         return StateRows(epochs, numbers.reshape(len(rows), width - 1), lambda i: rows[i] + 1)

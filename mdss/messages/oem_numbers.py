@@ -23,7 +23,7 @@ def bulk_numbers(tokens: Sequence[str]) -> FloatArray | None:
     if "_" in together or not together.isascii():  # float() would take both
         return None
     try:
-        numbers = np.array(list(map(float, tokens)))
+        numbers = np.fromiter(map(float, tokens), float, len(tokens))
     except ValueError:
         return None
     return numbers if np.isfinite(numbers).all() else None

@@ -24,7 +24,7 @@ _NO_ELEMENT = re.compile(r"<!--.*?-->|<!\[CDATA\[(.*?)\]\]>|<\?.*?\?>", re.DOTAL
 _TAG_OR_BRACKET = re.compile(r"""<(?:[^<>"']|"[^"]*"|'[^']*')*>|>""")
 _NAME = re.compile(r"/?\s*([^\s/]+)")
 _ATTRIBUTE = re.compile(r"""([^\s=]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
-_BLANKS = re.compile(r"\s+")
+_LINE_BREAK = re.compile(r"\s*[\r\n]\s*")
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ class TaggedText:
         if self.known[self.tags[index]].closes:
             return ""
         text = self.texts[index]
-        return _BLANKS.sub(" ", html.unescape(text) if "&" in text else text).strip()
+        return _LINE_BREAK.sub(" ", html.unescape(text) if "&" in text else text).strip()
 
     def line_of(self, index: int) -> int:
         """The line on which a tag begins; cheap when asked for in order."""

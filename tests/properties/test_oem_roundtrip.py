@@ -17,7 +17,7 @@ texts = st.text(
     st.characters(exclude_categories=("Cs", "Cc", "Zl", "Zp"), exclude_characters="\ufffe\uffff"),
     min_size=1,
     max_size=30,
-).map(lambda text: " ".join(text.split())).filter(bool)  # fmt: skip
+).map(str.strip).filter(bool)  # fmt: skip
 keywords = st.from_regex(r"ZZ_[A-Z0-9_]{1,10}", fullmatch=True)
 comments = st.lists(texts, max_size=2).map(tuple)
 finite = st.floats(allow_nan=False, allow_infinity=False)

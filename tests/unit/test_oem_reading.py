@@ -203,6 +203,7 @@ NOTICED = {
     "empty keyword": (("INTERPOLATION = HERMITE", "INTERPOLATION ="), "unexpected-value",
                       "INTERPOLATION"),
     "other version": (("VERS = 2.0", "VERS = 9.1"), "unexpected-value", "CCSDS_OEM_VERS"),
+    "no version number": (("VERS = 2.0", "VERS ="), "unexpected-value", "CCSDS_OEM_VERS"),
     "states before the span": (
         ("START_TIME = 2026-03-14T20:00:00", "START_TIME = 2026-03-14T20:01:00"),
         "unexpected-value", "START_TIME"),
@@ -234,6 +235,7 @@ def test_what_is_odd_is_read_and_told(change, code, keyword):
     changed = TEXT.replace(*change, 1)
     assert changed != TEXT
     oem = read(changed, "odd.oem")
+    assert read(write_oem_xml(oem)) == oem
     found = [n for n in oem.notices if n.code == code and n.field == keyword]
     assert found
     assert all(n.line and n.file == "odd.oem" for n in found)

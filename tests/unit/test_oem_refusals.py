@@ -58,6 +58,8 @@ CHANGED = {
         "no state is inside", "USEABLE_START_TIME"),
     "state cut short": (STATE, STATE[:90], "parts", "2026-03-14T20:02"),
     "state too long": (STATE, STATE + " 1.0", "parts", "2026-03-14T20:02"),
+    "last state too long": (
+        "-0.00571330440\n", "-0.005713 30440\n", "parts", "2026-073T20:14"),
     "state twice, not the same": (
         STATE, STATE + "\n" + STATE.replace("-4431", "-4432"), "twice", "2026-03-14T20:02"),
     "states out of order": ("2026-03-14T20:06", "2026-03-14T20:03", "before the one", "2026"),
