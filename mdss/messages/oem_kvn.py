@@ -7,14 +7,13 @@ one by one, which finds the line to name.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NoReturn
 
 import numpy as np
 
 from mdss.errors import MessageError
-from mdss.messages.kvn import comment_line, keyword_line, text_of_lines
 from mdss.messages.oem_draft import (
     TRIANGLE_SIZE,
     CovarianceRows,
@@ -23,9 +22,7 @@ from mdss.messages.oem_draft import (
     SegmentDraft,
     StateRows,
 )
-from mdss.messages.oem_model import Oem, OemCovariance, OemSegment
 from mdss.messages.oem_numbers import bulk_numbers, careful_number
-from mdss.messages.oem_texts import epoch_texts, header_texts, metadata_texts
 from mdss.messages.values import Entry, Findings
 from mdss.notices import NoticeCode
 
@@ -365,59 +362,3 @@ class _Reading:
 
 def _decimals(line: str) -> int:
     return len(line.split()[-1].partition(".")[2])
-
-
-def write_oem_kvn(oem: Oem) -> str:
-    """The message as KVN text, numbers to the last digit.
-
-    Parameters
-    ----------
-    oem : Oem
-        The message; `read_oem` of the result gives an equal one.
-
-    Returns
-    -------
-    str
-        Epochs in each segment's TIME_SYSTEM, with six digits of a second, nine where they
-        are needed.
-
-    Raises
-    ------
-    MessageError
-        If a text of the message contains a line break.
-    """
-    header = header_texts(oem)
-    lines = [keyword_line(_VERSION, header.pop(_VERSION))]
-    lines += [comment_line(text) for text in oem.comments]
-    lines += [keyword_line(keyword, text) for keyword, text in header.items()]
-    for segment in oem.segments:
-        lines += ["", *_segment_lines(segment)]
-    return text_of_lines(lines)
-
-
-def _segment_lines(segment: OemSegment) -> Iterator[str]:
-    yield "META_START"
-    yield from (comment_line(text) for text in segment.comments)
-    yield from (keyword_line(*item) for item in metadata_texts(segment).items())
-    yield "META_STOP"
-    yield from (comment_line(text) for text in segment.data_comments)
-    rows = segment.states
-    if segment.accelerations is not None:
-        rows = np.hstack([rows, segment.accelerations])
-    for epoch, row in zip(epoch_texts(segment, segment.t_s), rows.tolist(), strict=True):
-        yield " ".join([epoch, *map(repr, row)])
-    if segment.covariances:
-        yield "COVARIANCE_START"
-        times = np.array([one.t_s for one in segment.covariances])
-        for epoch, one in zip(epoch_texts(segment, times), segment.covariances, strict=True):
-            yield from _covariance_lines(epoch, one)
-        yield "COVARIANCE_STOP"
-
-
-def _covariance_lines(epoch: str, covariance: OemCovariance) -> Iterator[str]:
-    yield from (comment_line(text) for text in covariance.comments)
-    yield keyword_line("EPOCH", epoch)
-    if covariance.ref_frame:
-        yield keyword_line("COV_REF_FRAME", covariance.ref_frame)
-    for size, row in enumerate(covariance.matrix.tolist(), start=1):
-        yield " ".join(map(repr, row[:size]))

@@ -6,13 +6,12 @@ elements that have it are then taken from there in bulk.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from mdss.messages.oem_draft import (
-    LOWER_TRIANGLE,
     TRIANGLE_SIZE,
     CovarianceRows,
     FloatArray,
@@ -21,19 +20,13 @@ from mdss.messages.oem_draft import (
     SegmentDraft,
     StateRows,
 )
-from mdss.messages.oem_model import Oem, OemCovariance, OemSegment
 from mdss.messages.oem_numbers import bulk_numbers, careful_number
-from mdss.messages.oem_texts import epoch_texts, header_texts, metadata_texts
 from mdss.messages.oem_xml_layout import (
-    ACCELERATION_UNITS,
-    COVARIANCE_UNITS,
-    STATE_UNITS,
     Layout,
     layout_of,
 )
 from mdss.messages.oem_xml_tags import TaggedText, tagged_text
 from mdss.messages.values import Entry, Findings
-from mdss.messages.xml import indented, quoted, xml_element
 from mdss.notices import NoticeCode
 
 _VERSION = "CCSDS_OEM_VERS"
@@ -231,78 +224,3 @@ class _Reading:
 
 def _lines(reading: _Reading, records: Sequence[_Record]) -> LineOf:
     return lambda i: reading.document.line_of(records[i].start - 1)
-
-
-# --- writing ------------------------------------------------------------------------------
-
-
-def write_oem_xml(oem: Oem) -> str:
-    """The message as XML text, numbers to the last digit.
-
-    Parameters
-    ----------
-    oem : Oem
-        The message; `read_oem` of the result gives an equal one.
-
-    Returns
-    -------
-    str
-        Epochs in each segment's TIME_SYSTEM, with six digits of a second, nine where they
-        are needed.
-    """
-    header = header_texts(oem)
-    version = quoted(header.pop(_VERSION))
-    lines = [
-        '<?xml version="1.0" encoding="UTF-8"?>',
-        '<oem xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" id="CCSDS_OEM_VERS" '
-        f"version={version}>",
-        *indented(_element("header", [*_comments(oem.comments), *_leaves(header)])),
-        "  <body>",
-    ]
-    for segment in oem.segments:
-        lines += indented(_segment_lines(segment), 2)
-    return "\n".join([*lines, "  </body>", "</oem>", ""])
-
-
-def _segment_lines(segment: OemSegment) -> list[str]:
-    metadata = [*_comments(segment.comments), *_leaves(metadata_texts(segment))]
-    data = [*_comments(segment.data_comments), *_state_lines(segment)]
-    times = np.array([one.t_s for one in segment.covariances])
-    if segment.covariances:
-        epochs = epoch_texts(segment, times)
-        for epoch, one in zip(epochs, segment.covariances, strict=True):
-            data += _element("covarianceMatrix", _covariance_lines(epoch, one))
-    return _element("segment", [*_element("metadata", metadata), *_element("data", data)])
-
-
-def _state_lines(segment: OemSegment) -> Iterator[str]:
-    units, rows = STATE_UNITS, segment.states
-    if segment.accelerations is not None:
-        units, rows = {**units, **ACCELERATION_UNITS}, np.hstack([rows, segment.accelerations])
-    for epoch, row in zip(epoch_texts(segment, segment.t_s), rows.tolist(), strict=True):
-        yield from _element("stateVector", [xml_element("EPOCH", epoch), *_numbers(units, row)])
-
-
-def _covariance_lines(epoch: str, covariance: OemCovariance) -> Iterator[str]:
-    yield from _comments(covariance.comments)
-    yield xml_element("EPOCH", epoch)
-    if covariance.ref_frame:
-        yield xml_element("COV_REF_FRAME", covariance.ref_frame)
-    yield from _numbers(COVARIANCE_UNITS, covariance.matrix[LOWER_TRIANGLE].tolist())
-
-
-def _numbers(units: Mapping[str, str], row: Sequence[float]) -> Iterator[str]:
-    for (keyword, unit), number in zip(units.items(), row, strict=True):
-        yield f'<{keyword} units="{unit}">{number!r}</{keyword}>'
-
-
-def _comments(texts: Iterable[str]) -> list[str]:
-    return [xml_element("COMMENT", text) for text in texts]
-
-
-def _leaves(texts: Mapping[str, str]) -> list[str]:
-    return [xml_element(keyword, text) for keyword, text in texts.items()]
-
-
-def _element(name: str, inner: Iterable[str]) -> list[str]:
-    return [f"<{name}>", *indented(inner), f"</{name}>"]
