@@ -173,6 +173,27 @@ def pc_2d(
     >>> f"{pc:.3e}"
     '9.742e-03'
     """
+    result = pc_on_axes(*on_principal_axes(miss_m, cov_m2, hard_body_radius_m), fast=fast)
+    return float(result) if result.ndim == 0 else result
+
+
+def on_principal_axes(
+    miss_m: ArrayLike, cov_m2: ArrayLike, hard_body_radius_m: ArrayLike
+) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray, FloatArray]:
+    """Checked inputs of `pc_2d` as `pc_on_axes` takes them.
+
+    Returns
+    -------
+    m1, m2, sigma1, sigma2, radius : array
+        Miss along the principal axes, sigmas (the larger first), radius [m].
+
+    Raises
+    ------
+    CovarianceError
+        If a covariance is not positive definite.
+    ConjunctionError
+        If a radius is not positive or an input is not finite.
+    """
     miss = np.asarray(miss_m, dtype=float)
     radius = np.asarray(hard_body_radius_m, dtype=float)
     if miss.shape[-1:] != (2,) or not np.all(np.isfinite(miss)):
@@ -183,8 +204,7 @@ def pc_2d(
         raise ConjunctionError(f"the hard-body radius must be above 0 m, got {np.min(radius):g}")
     axes = principal_axes(cov_m2)
     m1, m2 = axes.along(miss)
-    result = pc_on_axes(m1, m2, axes.sigma1_m, axes.sigma2_m, radius, fast=fast)
-    return float(result) if result.ndim == 0 else result
+    return m1, m2, axes.sigma1_m, axes.sigma2_m, radius
 
 
 def pc_on_axes(

@@ -74,6 +74,18 @@ def plane_of(
     )
 
 
+def clipped_covs(covs_m2: FloatArray, hard_body_radius_m: float) -> FloatArray:
+    """Plane covariances (n, 2, 2) clipped as `repaired_cov` clips one, none of them refused."""
+    values, vectors = np.linalg.eigh(covs_m2)
+    limit = np.maximum((_CLIP_RATIO * hard_body_radius_m) ** 2, _ROUNDING * values[:, 1])
+    low = values[:, 0] < limit
+    if not np.any(low):
+        return covs_m2
+    values = np.maximum(values, limit[:, None])
+    clipped = (vectors * values[:, None, :]) @ vectors.transpose(0, 2, 1)
+    return np.where(low[:, None, None], clipped, covs_m2)
+
+
 def repaired_cov(cov_m2: FloatArray, hard_body_radius_m: float) -> tuple[FloatArray, Notice | None]:
     """A plane covariance with its eigenvalues clipped from below at (1e-4·HBR)².
 
