@@ -14,6 +14,7 @@ from mdss.conjunction import Conjunction, ObjectState
 from mdss.policy import Criterion, Level, Policy, Regime, preset_names
 from mdss.report.verdict_words import odds, sentence
 from mdss.risk.assess import Risk, assess
+from mdss.risk.methods import Choice
 from mdss.risk.verdict import compare_policies, judge, miss_rtn_of_primary_m, regime_of
 
 TCA = datetime(2030, 1, 2, tzinfo=UTC)
@@ -37,14 +38,17 @@ def risk() -> Risk:
     return assess(met((60.0, 80.0, 80.0)))
 
 
+def with_choice(risk: Risk, choice: Choice) -> Risk:
+    return replace(risk, encounter=replace(risk.encounter, choice=choice))
+
+
 def with_pc(risk: Risk, pc: float) -> Risk:
     used = replace(risk.choice.recommended, pc=pc)
-    return replace(risk, choice=replace(risk.choice, recommended=used))
+    return with_choice(risk, replace(risk.choice, recommended=used))
 
 
 def invalid(risk: Risk) -> Risk:
-    doubted = replace(risk.choice, trusted=False, reason="2D Pc: the arc bends.")
-    return replace(risk, choice=doubted)
+    return with_choice(risk, replace(risk.choice, trusted=False, reason="2D Pc: the arc bends."))
 
 
 # --- probability --------------------------------------------------------------------------
