@@ -119,9 +119,9 @@ def test_third_bodies_pull_by_what_the_centre_does_not_share(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["mars", "moon", "earth"])
 def test_transition_matrices_are_the_derivatives_of_the_motion(name: str) -> None:
-    """Central differences, 10 m and 1 cm/s: their own error is some 1e-6 after 10 hours."""
+    """Central differences, 10 m and 1 cm/s: their own error is some 1e-7 after 3 hours."""
     model = ZonalModel(central_body=name)
-    start, t = states(name)[0], [-36_000.0]
+    start, t = states(name)[0], [-10_800.0]
     stm = propagate_with_stm(*split(start), TCA_UTC, t, model)[1][0]
     for column in range(6):
         step = np.zeros(6)
@@ -132,7 +132,7 @@ def test_transition_matrices_are_the_derivatives_of_the_motion(name: str) -> Non
         numeric = (plus - minus) / (2 * step[column])
         for part in (slice(0, 3), slice(3, 6)):
             scale = float(np.linalg.norm(numeric[part]))
-            assert np.linalg.norm(stm[part, column] - numeric[part]) < 1e-5 * scale
+            assert np.linalg.norm(stm[part, column] - numeric[part]) < 3e-6 * scale
 
 
 def test_a_burn_of_zero_returns_the_state_and_a_day_back_and_forth_nearly_does() -> None:

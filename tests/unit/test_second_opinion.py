@@ -59,8 +59,9 @@ def test_the_models_are_not_the_same(opinion: SecondOpinion) -> None:
 
 def test_without_a_burn_both_keep_to_the_message(planned: Plan, opinion: SecondOpinion) -> None:
     idle = opinion.flights[0]
-    assert (idle.option, idle.displacement_m, idle.coast_difference_m) == ("no-burn", 0.0, 0.0)
-    assert idle.position_difference_m < 1e-3  # a zero burn returns the message's state
+    assert (idle.option, idle.displacement_m) == ("no-burn", 0.0)
+    # a zero burn returns the message's state
+    assert max(idle.position_difference_m, idle.coast_difference_m) < 1e-3
     assert idle.pc_ratio == pytest.approx(1.0, rel=1e-6)
     assert idle.pc[0] == planned.option(OptionName.NO_BURN).pc_verified
 
