@@ -18,7 +18,6 @@ BoolArray = NDArray[np.bool_]
 _FINE_STEPS = 12
 _SIZE_MARGIN = 1.3  # execution error and verification, in the burn's duration only
 _EXECUTION_PASSES = 3
-_LINEAR_AIM = 0.995  # of the target: the flown Pc then usually needs no correction
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -59,15 +58,15 @@ def sweep(setting: Setting, allowed: Allowed, times_s: FloatArray | None = None)
     times = setting.times_s if times_s is None else times_s
     displacement = setting.grid_displacement if grid else setting.displacement(times)
     optimum = minimum_dv_in_plane(
-        setting.risk.plane,
+        setting.plane,
         setting.risk.hbr.radius_m,
         times,
         displacement,
-        setting.policy.pc_target * _LINEAR_AIM,
+        setting.linear_target,
         allowed,
     )
     optimum = with_demands(
-        optimum, setting.demands, setting.conjunction, setting.risk.plane, displacement, allowed
+        optimum, setting.demands, setting.conjunction, setting.plane, displacement, allowed
     )
     # what will be fired is at least the smallest impulse, and flight may correct it upward
     fired = np.maximum(_SIZE_MARGIN * optimum.dv_m_s, setting.spacecraft.minimum_dv_m_s)
@@ -90,7 +89,7 @@ class Candidate:
     dv_m_s : float
         Linear optimum with the execution error, at least the minimum impulse [m/s].
     pc_linear : float
-        2D Pc that the linear map gives, execution error included where that raises it.
+        Pc that the linear map gives, execution error included where that raises it.
     binds : str
         Which constraint holds the burn where it is.
     """
@@ -146,7 +145,7 @@ def reversed_candidate(setting: Setting, burn: Candidate) -> Candidate | None:
 
 
 def linear_pc_of_size(setting: Setting, burn: Candidate, dv_m_s: float) -> float:
-    """2D Pc by the linear map after a candidate fired at another size."""
+    """Pc by the linear map after a candidate fired at another size."""
     displacement = setting.displacement(np.array([burn.t_before_tca_s]))[0]
     return linear_pc(setting, displacement, dv_m_s * burn.unit_rtn)
 
@@ -157,14 +156,14 @@ def _with_execution_error(
     """The optimum when the burn's own error adds to the covariance; never a smaller burn."""
     best = dv_rtn
     for _ in range(_EXECUTION_PASSES if setting.spacecraft.execution_error else 0):
-        plane = setting.risk.plane
+        plane = setting.plane
         inflated = replace(plane, cov_m2=plane.cov_m2 + _execution_cov(setting, displacement, best))
         again = minimum_dv_in_plane(
             inflated,
             setting.risk.hbr.radius_m,
             np.array([t]),
             displacement[None],
-            setting.policy.pc_target * _LINEAR_AIM,
+            setting.linear_target,
             allowed,
             vertices=64,
         ).dv_rtn_m_s[0]
@@ -182,11 +181,12 @@ def _execution_cov(setting: Setting, displacement: FloatArray, dv_rtn: FloatArra
 
 
 def linear_pc(setting: Setting, displacement: FloatArray, dv_rtn: FloatArray) -> float:
-    """2D Pc after a burn by the linear map, the larger of with and without execution error."""
-    plane, radius = setting.risk.plane, setting.risk.hbr.radius_m
+    """Pc after a burn by the linear map, the larger of with and without execution error."""
+    plane, radius = setting.plane, setting.risk.hbr.radius_m
     miss = plane.miss_m + displacement @ dv_rtn
     inflated = plane.cov_m2 + _execution_cov(setting, displacement, dv_rtn)
-    return max(float(pc_2d(miss, cov, radius)) for cov in (plane.cov_m2, inflated))
+    largest = max(float(pc_2d(miss, cov, radius)) for cov in (plane.cov_m2, inflated))
+    return min(largest * setting.risk.encounter.plane_factor, 1.0)
 
 
 def why_not(one: Sweep) -> str:
@@ -227,10 +227,10 @@ def best_reachable_pc(one: Sweep) -> float:
     closed = timing.too_late | timing.blocked | timing.too_slow
     open_ = ~closed & np.isfinite(one.optimum.dv_m_s)
     if not np.any(open_) or setting.spacecraft.minimum_dv_m_s > largest:
-        return setting.risk.pc_2d
+        return setting.risk.pc
     step = one.optimum.dv_rtn_m_s[open_]
     step = step / np.linalg.norm(step, axis=1, keepdims=True) * largest
     displacement = setting.grid_displacement[open_]
-    miss = setting.risk.plane.miss_m + np.einsum("nij,nj->ni", displacement, step)
-    pcs = pc_2d(miss, setting.risk.plane.cov_m2, setting.risk.hbr.radius_m)
-    return float(min(np.min(pcs), setting.risk.pc_2d))
+    miss = setting.plane.miss_m + np.einsum("nij,nj->ni", displacement, step)
+    pcs = pc_2d(miss, setting.plane.cov_m2, setting.risk.hbr.radius_m)
+    return float(min(np.min(pcs) * setting.risk.encounter.plane_factor, setting.risk.pc))

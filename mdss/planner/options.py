@@ -71,9 +71,9 @@ class Option:
     burn_duration_s : float
         [s].
     pc_before : float
-        2D Pc of the message.
+        Recommended Pc of the message.
     pc_linear : float or None
-        2D Pc by the linear map of the optimum; None without a burn to compute it for.
+        Pc by the linear map of the optimum; None without a burn to compute it for.
     pc_verified : float or None
         All approaches within a revolution, flown with all forces and execution error.
     pc_largest : float or None
@@ -91,7 +91,7 @@ class Option:
     feasible : bool
         Whether the option can be flown and leaves Pc at or below what the policy asks.
     method_valid : bool
-        Whether 2D Pc holds before and after; an option where it does not is never
+        Whether the Pc methods used hold before and after; an option where it does not is never
         recommended.
     binds : str
         The constraint that holds it where it is.
@@ -137,7 +137,7 @@ class Option:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class TradeSpace:
-    """2D Pc over burn time and signed delta-v along one direction, by the linear map.
+    """Pc over burn time and signed delta-v along one direction, by the linear map.
 
     Parameters
     ----------

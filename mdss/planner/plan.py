@@ -48,6 +48,7 @@ from mdss.planner.verification import (
 )
 from mdss.policy import Level, Policy
 from mdss.risk.assess import Risk, assess
+from mdss.risk.methods import PcMethod
 from mdss.risk.verdict import judge
 from mdss.spacecraft import ExecutionError, Spacecraft
 from mdss.units import HOUR_S, as_utc, iso, seconds_between, shifted
@@ -297,7 +298,7 @@ class _Planner:
     @property
     def burn_would_help(self) -> bool:
         """Whether Pc is above the target at all, or a distance of the policy calls for a burn."""
-        above = self.setting.risk.pc_2d > self.setting.policy.pc_target
+        above = self.setting.risk.pc > self.setting.policy.pc_target
         return above or bool(self.setting.calling)
 
     def options(self) -> tuple[Option, ...]:
@@ -312,21 +313,19 @@ class _Planner:
         flown = [one.pc_verified for one in options if one.burns and one.pc_verified is not None]
         if flown:
             return min(flown)
-        return self.setting.risk.pc_2d if self.any is None else best_reachable_pc(self.any)
+        return self.setting.risk.pc if self.any is None else best_reachable_pc(self.any)
 
     # no burn
 
     def _no_burn_option(self) -> Option:
         risk, policy = self.setting.risk, self.setting.policy
-        pc = max(self.no_burn.pc, risk.pc_2d)
-        valid = risk.validity.valid and self.no_burn.validity.valid
+        pc = max(self.no_burn.pc, risk.pc)
+        trusted = risk.trusted and self.no_burn.trusted
         below = pc < policy.pc_act
         close = ", ".join(one.name for one in self.setting.calling)
-        if not valid:
-            reason = (
-                "Pc method not valid here: 2D Pc alone cannot say that no burn is needed"
-                f" ({(risk.validity.reason or self.no_burn.validity.reason)})."
-            )
+        if not trusted:
+            doubt = risk.choice.reason if not risk.trusted else self.no_burn.doubt
+            reason = f"Pc cannot say that no burn is needed. {doubt}"
         elif below and close:
             reason = f"Passes inside the limits of the policy's {close}, at Pc {pc:.1e}."
         elif below:
@@ -336,8 +335,8 @@ class _Planner:
         return self._option(
             OptionName.NO_BURN,
             verified=self.no_burn,
-            pc_linear=risk.pc_2d,
-            feasible=valid and below and not close,
+            pc_linear=risk.pc,
+            feasible=trusted and below and not close,
             binds="Pc threshold" if not below else POLICY_DISTANCE if close else "",
             reason=reason,
         )
@@ -365,14 +364,14 @@ class _Planner:
         return self._flown(name, choose, found)
 
     def _not_needed(self, name: OptionName) -> Option:
-        """2D Pc is at or below the target: no burn is sized, whether or not that can be trusted."""
-        target = self.setting.policy.pc_target
-        if not self.setting.risk.validity.valid:
+        """Pc is at or below the target: no burn is sized, whether or not that can be trusted."""
+        target, risk = self.setting.policy.pc_target, self.setting.risk
+        if not risk.trusted:
             return self._impossible(
                 name,
                 "Pc method",
-                f"2D Pc is at or below the target {target:.1e} but not valid here, so no burn "
-                "can be sized by it.",
+                f"{risk.pc_method.label} is at or below the target {target:.1e} but not valid here, "
+                "so no burn can be sized by it.",
             )
         if self.no_burn.pc > target:
             return self._impossible(
@@ -384,7 +383,7 @@ class _Planner:
         return self._option(
             name,
             verified=self.no_burn,
-            pc_linear=self.setting.risk.pc_2d,
+            pc_linear=self.setting.risk.pc,
             feasible=True,
             binds="",
             reason=f"No burn is needed: Pc is at or below the target {target:.1e} already.",
@@ -439,7 +438,7 @@ class _Planner:
         )
 
     def _reason(self, why_listed: str, sized: Sized, obstacle: tuple[str, str] | None) -> str:
-        verified, before = sized.verified, self.setting.risk.validity
+        verified, before = sized.verified, self.setting.risk
         distance_binds = sized.limit == POLICY_DISTANCE
         if verified.main is not verified.message_approach and not distance_binds:
             why_listed += (
@@ -458,9 +457,9 @@ class _Planner:
             )
         if obstacle:
             return f"The burn at its flown size {obstacle[1]}. {why_listed}"
-        if not (before.valid and verified.validity.valid):
-            why = (verified.validity.reason or before.reason).rstrip(".")
-            return f"Pc method not valid here ({why}). {why_listed}"
+        if not (before.trusted and verified.trusted):
+            why = verified.doubt or before.choice.reason
+            return f"{why} {why_listed}"
         return why_listed
 
     def _obstacle(self, burn: Burn) -> tuple[str, str] | None:
@@ -548,7 +547,7 @@ class _Planner:
                 "and its size set, as an arc of constant acceleration held along these RTN axes."
             )
             notices.append(Notice(code=NoticeCode.LONG_BURN, message=message))
-        notices += _validity_notices(verified)
+        notices += _method_notices(verified)
         notices += _second_approach_notices(verified)
         return tuple(notices)
 
@@ -581,13 +580,13 @@ class _Planner:
     ) -> Option:
         conjunction, after = self.setting.conjunction, verified.main.conjunction
         commit, cancel, interruption, duration, propellant = self._mission(verified.burns)
-        valid = self.setting.risk.validity.valid and verified.validity.valid
+        valid = self.setting.risk.trusted and verified.trusted
         return Option(
             name=name,
             burns=verified.burns,
             propellant_kg=propellant,
             burn_duration_s=duration,
-            pc_before=self.setting.risk.pc_2d,
+            pc_before=self.setting.risk.pc,
             pc_linear=pc_linear,
             pc_verified=verified.pc,
             pc_largest=verified.main.pc,
@@ -645,10 +644,18 @@ class _Planner:
         )
 
 
-def _validity_notices(verified: Verified) -> list[Notice]:
-    if verified.validity.valid:
+def _method_notices(verified: Verified) -> list[Notice]:
+    """Said where 2D Pc does not carry the verified Pc."""
+    if not verified.trusted:
+        message = f"No Pc method is known to hold after the burn. {verified.doubt}"
+        return [Notice(code=NoticeCode.PC_2D_NOT_VALID, message=message)]
+    main = verified.main.encounter
+    if main is None or main.choice.recommended.method == PcMethod.PC_2D:
         return []
-    message = f"Pc method not valid here after the burn: {verified.validity.reason}"
+    message = (
+        f"The verified Pc after the burn is by {main.choice.recommended.method.label}; 2D Pc, "
+        f"{main.pc_2d:.1e}, does not hold there."
+    )
     return [Notice(code=NoticeCode.PC_2D_NOT_VALID, message=message)]
 
 
@@ -739,8 +746,9 @@ def _recommend(
     burns = [one for one in options[1:] if one.feasible]
     if not burns and not planner.burn_would_help and not no_burn.method_valid:
         return None, (
-            f"Nothing can be recommended: 2D Pc {setting.risk.pc_2d:.1e} is not valid here, so it "
-            "neither sizes a burn nor says that none is needed. Ask for a 3D or Monte Carlo Pc."
+            f"Nothing can be recommended: no Pc method is known to hold here, so "
+            f"{setting.risk.pc_method.label} {setting.risk.pc:.1e} neither sizes a burn nor says that "
+            "none is needed. Ask for full covariances, or for a Pc from the provider."
         )
     if not burns:
         binds = next((one.binds for one in options[1:]), "")
@@ -751,8 +759,8 @@ def _recommend(
     sound = [one for one in burns if one.method_valid]
     if not sound:
         return None, (
-            "Nothing can be recommended: the Pc method is not valid here, before or after the "
-            "burns. 2D Pc must not decide this event; ask for a 3D or Monte Carlo Pc."
+            "Nothing can be recommended: no Pc method is known to hold before or after the burns. "
+            "Ask for full covariances, or for a Pc from the provider."
         )
     best = min(sound, key=lambda one: one.cost)
     return best.name, (
@@ -789,7 +797,8 @@ def _left_out(burns: list[Option], sound: list[Option]) -> str:
 def _trade_space(setting: Setting, options: tuple[Option, ...]) -> TradeSpace:
     """Pc over burn time and in-track delta-v, wide enough to show every option."""
     times = setting.times_s
-    axes = principal_axes(setting.risk.plane.cov_m2)
+    plane = setting.risk.planning_plane
+    axes = principal_axes(plane.cov_m2)
     large = setting.risk.hbr.radius_m > _LARGE_DISC_SIGMAS * float(axes.sigma2_m)
     n_times = _COARSE_TRADE_TIMES if large else _TRADE_TIMES
     n_sizes = _COARSE_TRADE_SIZES if large else _TRADE_SIZES
@@ -798,7 +807,6 @@ def _trade_space(setting: Setting, options: tuple[Option, ...]) -> TradeSpace:
     largest = max((abs(b.dv_rtn_m_s[1]) for one in options for b in one.burns), default=0.0)
     reach = 1.6 * largest if largest > 0 else 0.05
     sizes = np.linspace(-reach, reach, n_sizes)
-    plane = setting.risk.plane
     b1, b2 = axes.along(plane.miss_m)
     m1, m2 = axes.along(setting.grid_displacement[::step] @ direction)
     pc = pc_on_axes(
@@ -809,4 +817,5 @@ def _trade_space(setting: Setting, options: tuple[Option, ...]) -> TradeSpace:
         np.asarray(setting.risk.hbr.radius_m),
         fast=True,
     )
+    pc = np.minimum(pc * setting.risk.encounter.plane_factor, 1.0)
     return TradeSpace(t_before_tca_s=times[::step], dv_m_s=sizes, direction_rtn=direction, pc=pc)

@@ -9,6 +9,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from mdss.astro.encounter import EncounterPlane
 from mdss.conjunction import Conjunction
 from mdss.maneuver import Dynamics, displacement_per_dv
 from mdss.operations import Operations
@@ -24,6 +25,7 @@ BoolArray = NDArray[np.bool_]
 
 _GRID_S = 60.0
 _MOST_TIMES = 2000
+_LINEAR_AIM = 0.995
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -57,6 +59,19 @@ class Setting:
         """TCA of the message."""
         return self.conjunction.tca_utc
 
+    @property
+    def plane(self) -> EncounterPlane:
+        """The plane of the linear map: where 2D Pc stands for the recommended one."""
+        return self.risk.planning_plane
+
+    @property
+    def linear_target(self) -> float:
+        """What the 2D integral in `plane` is to come down to.
+
+        A little below the target: the flown Pc then usually needs no correction.
+        """
+        return min(_LINEAR_AIM * self.policy.pc_target / self.risk.encounter.plane_factor, 0.5)
+
     @cached_property
     def times_s(self) -> FloatArray:
         """Burn times considered, seconds before TCA, falling: earliest burn first."""
@@ -71,7 +86,7 @@ class Setting:
         The earliest time goes along, so that every call asks for the same integration.
         """
         anchored = np.concatenate([self.times_s[:1], times_s])
-        return displacement_per_dv(self.conjunction, self.risk.plane, anchored, self.dynamics)[1:]
+        return displacement_per_dv(self.conjunction, self.plane, anchored, self.dynamics)[1:]
 
     @cached_property
     def grid_displacement(self) -> FloatArray:

@@ -21,8 +21,9 @@ from mdss.astro.twobody import orbital_period_s
 from mdss.astro.twobody import propagate as two_body_propagate
 from mdss.conjunction import Conjunction, ObjectState
 from mdss.maneuver import Burn, force_model
-from mdss.risk.plane import combined_cov_eci_m2, plane_of
-from mdss.risk.validity import Validity2D, check_2d
+from mdss.risk.encounter_pc import EncounterPc, encounter_pc
+from mdss.risk.methods import Effort
+from mdss.risk.plane import combined_cov_eci_m2
 from mdss.spacecraft import ExecutionError
 from mdss.units import shifted
 
@@ -50,12 +51,20 @@ class Approach:
     t_s : float
         Seconds from the message's TCA.
     pc : float
-        2D Pc, execution error included where that raises it.
+        By the method that holds there, execution error included where that raises it.
+    encounter : EncounterPc, optional
+        What `pc` rests on; None where the objects are too far apart to matter.
     """
 
     conjunction: Conjunction
     t_s: float
     pc: float
+    encounter: EncounterPc | None = None
+
+    @property
+    def trusted(self) -> bool:
+        """Whether the assumptions behind `pc` hold."""
+        return self.encounter is None or self.encounter.trusted
 
     @property
     def miss_distance_m(self) -> float:
@@ -74,14 +83,29 @@ class Verified:
         All minima within a revolution of TCA, in time order.
     pc : float
         Of all of them together, 1 − Π(1 − Pc).
-    validity : Validity2D
-        Of 2D Pc at the main one; at another one that matters, where 2D Pc is not valid there.
     """
 
     burns: tuple[Burn, ...]
     approaches: tuple[Approach, ...]
     pc: float
-    validity: Validity2D
+
+    @property
+    def doubtful(self) -> tuple[Approach, ...]:
+        """Approaches that matter and where no method is known to hold, the main one first."""
+        weighty = [one for one in self.approaches if one.pc > _MATTERS_SHARE * self.pc]
+        doubts = [one for one in weighty if not one.trusted]
+        return tuple(sorted(doubts, key=lambda one: -one.pc))
+
+    @property
+    def trusted(self) -> bool:
+        """Whether `pc` can be believed."""
+        return not self.doubtful
+
+    @property
+    def doubt(self) -> str:
+        """Why not; "" when it can."""
+        worst = next(iter(self.doubtful), None)
+        return worst.encounter.choice.reason if worst and worst.encounter else ""
 
     @property
     def main(self) -> Approach:
@@ -121,6 +145,8 @@ class Verifier:
         except that of the message.
     forces : pair of ForceModel or ZonalModel, optional
         On primary and secondary; those of `force_model` when not given.
+    effort : Effort, optional
+        What Monte Carlo may cost at each approach where no other method holds.
     """
 
     def __init__(
@@ -131,6 +157,7 @@ class Verifier:
         earliest_burn_s: float = 0.0,
         now_s: float = -math.inf,
         forces: tuple[Forces, Forces] | None = None,
+        effort: Effort | None = None,
     ) -> None:
         self.conjunction = conjunction
         self.radius_m = hard_body_radius_m
@@ -142,6 +169,7 @@ class Verifier:
         grid_s = _search_grid_s(primary.position_m, primary.velocity_m_s, gm)
         self.grid_s = grid_s[grid_s >= min(now_s, -0.25 * self.period_s)]
         self.earliest_s = -abs(earliest_burn_s)
+        self.effort = effort or Effort()
 
     def fly(self, burns: Sequence[Burn] = ()) -> Verified:
         """Closest approaches within a revolution of TCA after these burns, with their Pc.
@@ -152,35 +180,12 @@ class Verifier:
             If an orbit cannot be propagated.
         """
         minima = self._minima(burns)
-        extra = self._execution_cov_eci_m2(burns, [t for t, _ in minima])
+        extra = self._execution_covs_eci(burns, [t for t, _ in minima])
         approaches = tuple(
             self._approach(t, pair, added) for (t, pair), added in zip(minima, extra, strict=True)
         )
         together = abs(math.expm1(sum(math.log1p(-min(one.pc, 1 - 1e-16)) for one in approaches)))
-        found = Verified(
-            burns=tuple(burns), approaches=approaches, pc=together, validity=_UNCHECKED
-        )
-        return replace(found, validity=self._validity(found))
-
-    def _validity(self, found: Verified) -> Validity2D:
-        """Of the main approach, or of the first other one that spoils the sum.
-
-        An approach matters by what Pc would be without the straight-line assumption, as far as
-        the check can tell.
-        """
-        main = self._checked(found.main)
-        for one in found.approaches:
-            if not main.valid or one is found.main or one.pc < _MATTERS_SHARE**2 * found.pc:
-                continue
-            other = self._checked(one)
-            curved = one.pc * math.exp(min(other.log_factor, 700.0))
-            if not other.valid and not curved < _MATTERS_SHARE * found.pc:
-                return other
-        return main
-
-    def _checked(self, one: Approach) -> Validity2D:
-        here = one.conjunction
-        return check_2d(here.primary, here.secondary, self.radius_m, here.body.gm_m3_s2)
+        return Verified(burns=tuple(burns), approaches=approaches, pc=together)
 
     def share_to_target(self, no_burn: Verified, flown: Verified, aim: float) -> float:
         """The smallest factor on a flown burn at which all approaches together come down to `aim`.
@@ -188,27 +193,15 @@ class Verifier:
         Each approach is taken to move on the line from its miss without a burn through its
         flown miss, in the plane of the flown one; exact Pc along these lines is summed.
         """
-        extra = self._execution_cov_eci_m2(flown.burns, [one.t_s for one in flown.approaches])
         total = np.zeros(_SHARES.size)
-        for after, added in zip(flown.approaches, extra, strict=True):
+        for after in flown.approaches:
             before = _nearest(no_burn.approaches, after.t_s)
-            if abs(before.t_s - after.t_s) < 0.25 * self.period_s:
-                total += self._pc_along_line(before.conjunction, after.conjunction, added)
+            near = abs(before.t_s - after.t_s) < 0.25 * self.period_s
+            if near and before.encounter and after.encounter:
+                total += _pc_along_line(before.encounter, after.encounter)
             else:
                 total += after.pc
         return _first_fall(_SHARES, np.log(np.maximum(total, 1e-300)), math.log(aim))
-
-    def _pc_along_line(
-        self, before: Conjunction, after: Conjunction, extra_cov_eci_m2: FloatArray | None
-    ) -> FloatArray:
-        cov = combined_cov_eci_m2(after)
-        planes = [plane_of(after, self.radius_m, cov).plane]
-        if extra_cov_eci_m2 is not None:
-            planes.append(plane_of(after, self.radius_m, cov + extra_cov_eci_m2).plane)
-        start = planes[0].axes @ before.relative_position_m
-        misses = start + _SHARES[:, None] * (planes[0].miss_m - start)
-        pcs = [pc_2d(misses, plane.cov_m2, self.radius_m, fast=True) for plane in planes]
-        return np.asarray(np.max(np.asarray(pcs), axis=0))
 
     def states(self, burns: Sequence[Burn], t_s: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Both objects' states at seconds from TCA, the primary burned, shape (n, 6) each."""
@@ -263,7 +256,7 @@ class Verifier:
         return [(float(t[k]), (ours[k], theirs[k])) for k in range(t.size)]
 
     def _approach(
-        self, t_s: float, states: tuple[FloatArray, FloatArray], extra_cov_eci_m2: FloatArray | None
+        self, t_s: float, states: tuple[FloatArray, FloatArray], extra_cov_eci: FloatArray | None
     ) -> Approach:
         ours, theirs = states
         source = self.conjunction
@@ -273,24 +266,21 @@ class Verifier:
             primary=replace(source.primary, position_m=ours[:3], velocity_m_s=ours[3:]),
             secondary=replace(source.secondary, position_m=theirs[:3], velocity_m_s=theirs[3:]),
         )
-        cov = combined_cov_eci_m2(here)
-        widest = cov if extra_cov_eci_m2 is None else cov + extra_cov_eci_m2
-        sigma = math.sqrt(max(float(np.linalg.eigvalsh(widest)[-1]), 0.0))
+        inflated = here if extra_cov_eci is None else _with_added(here, extra_cov_eci)
+        widest = np.linalg.eigvalsh(combined_cov_eci_m2(inflated))[-1]
+        sigma = math.sqrt(max(float(widest), 0.0))
         if here.miss_distance_m > _IGNORED_MISS_SIGMAS * sigma + self.radius_m:
             return Approach(conjunction=here, t_s=t_s, pc=0.0)
-        pc = self._pc(here, cov)
-        if extra_cov_eci_m2 is not None:
-            pc = max(pc, self._pc(here, cov + extra_cov_eci_m2))
-        return Approach(conjunction=here, t_s=t_s, pc=pc)
+        found = [encounter_pc(here, self.radius_m, self.effort)]
+        if inflated is not here:
+            found.append(encounter_pc(inflated, self.radius_m, self.effort))
+        largest = max(found, key=lambda one: one.pc)
+        return Approach(conjunction=here, t_s=t_s, pc=largest.pc, encounter=largest)
 
-    def _pc(self, conjunction: Conjunction, cov_eci_m2: FloatArray) -> float:
-        plane = plane_of(conjunction, self.radius_m, cov_eci_m2).plane
-        return float(pc_2d(plane.miss_m, plane.cov_m2, self.radius_m))
-
-    def _execution_cov_eci_m2(
+    def _execution_covs_eci(
         self, burns: Sequence[Burn], t_s: Sequence[float]
     ) -> list[FloatArray | None]:
-        """Position covariances that the burns' execution errors add at times from TCA [m²]."""
+        """Covariances (6, 6) that the burns' execution errors add at times from TCA, inertial."""
         if self.execution_error is None or not burns:
             return [None] * len(t_s)
         primary = self.conjunction.primary
@@ -303,28 +293,33 @@ class Verifier:
             self.forces[0],
         )
         n = len(anchors) + len(t_s)
-        total = [np.zeros((3, 3)) for _ in t_s]
+        total = [np.zeros((6, 6)) for _ in t_s]
         for burn, state, phi in zip(burns, states[n:], transition[n:], strict=True):
             turned = np.linalg.inv(phi)[:, 3:] @ eci_from_rtn(state[:3], state[3:])
             error = self.execution_error.covariance_rtn_m2_s2(burn.dv_rtn_m_s)
             for k, t in enumerate(t_s):
                 if t > -burn.t_before_tca_s:
-                    effect = transition[len(anchors) + k][:3] @ turned
+                    effect = transition[len(anchors) + k] @ turned
                     total[k] += effect @ error @ effect.T
         return list(total)
 
 
-_UNCHECKED = Validity2D(
-    valid=False,
-    code=0,
-    extended=math.nan,
-    offset=math.nan,
-    inaccurate=math.nan,
-    npd=False,
-    tested=False,
-    reason="not checked",
-    log_factor=math.nan,
-)
+def _with_added(here: Conjunction, extra_cov_eci: FloatArray) -> Conjunction:
+    """The conjunction with a covariance (6, 6) added to its primary's."""
+    ours = here.primary
+    size = ours.cov_rtn_m2.shape[0]
+    turn = np.kron(np.eye(2), eci_from_rtn(ours.position_m, ours.velocity_m_s).T)
+    added = (turn @ extra_cov_eci @ turn.T)[:size, :size]
+    return replace(here, primary=replace(ours, cov_rtn_m2=ours.cov_rtn_m2 + added))
+
+
+def _pc_along_line(before: EncounterPc, after: EncounterPc) -> FloatArray:
+    """Pc of one approach for shares of the burn, in the plane that its method plans in."""
+    plane, old = after.planning_plane, before.planning_plane
+    start = plane.axes @ (old.miss_m @ old.axes)
+    misses = start + _SHARES[:, None] * (plane.miss_m - start)
+    pcs = pc_2d(misses, plane.cov_m2, after.radius_m, fast=True)
+    return np.asarray(after.plane_factor * pcs)
 
 
 def _linear_shift(relative: FloatArray) -> FloatArray:

@@ -152,7 +152,7 @@ class Probe:
     dv_in_track_m_s : float
         Signed [m/s].
     pc_linear : float
-        2D Pc after the burn, not flown.
+        Pc after the burn by the linear map, not flown.
     propellant_kg : float
         [kg].
     commit_by_utc : datetime or None
@@ -212,7 +212,7 @@ class PlaneView:
     one_sigma_m, three_sigma_m : array, shape (n, 2)
         Ellipses of the combined covariance, closed [m].
     act_m, target_m : array, shape (n, 2), or None
-        Outlines of the positions where 2D Pc is at least the threshold to act and the target,
+        Outlines of the positions where Pc is at least the threshold to act and the target,
         closed [m]; None where no position reaches that Pc.
     positions_m : dict of OptionName to array, shape (2,)
         Primary minus other object at closest approach after each option, by the linear map
@@ -231,12 +231,13 @@ class PlaneView:
 
 def plane_view(plan: Plan) -> PlaneView:
     """Ellipses, outlines of the unsafe sets and positions of a plan's options."""
-    plane, radius_m = plan.risk.plane, plan.risk.hbr.radius_m
+    plane, radius_m = plan.risk.planning_plane, plan.risk.hbr.radius_m
+    factor = plan.risk.encounter.plane_factor
     return PlaneView(
         one_sigma_m=_ellipse(plane.cov_m2, 1.0),
         three_sigma_m=_ellipse(plane.cov_m2, 3.0),
-        act_m=_outline(plane.cov_m2, radius_m, plan.policy.pc_act),
-        target_m=_outline(plane.cov_m2, radius_m, plan.policy.pc_target),
+        act_m=_outline(plane.cov_m2, radius_m, plan.policy.pc_act / factor),
+        target_m=_outline(plane.cov_m2, radius_m, plan.policy.pc_target / factor),
         positions_m=_positions(plan),
         hard_body_radius_m=radius_m,
     )
@@ -259,7 +260,7 @@ def _outline(cov_m2: FloatArray, radius_m: float, threshold: float) -> FloatArra
 
 def _positions(plan: Plan) -> dict[OptionName, FloatArray]:
     """The miss moved by each option's burn; without a burn only "no burn" has a place."""
-    miss = plan.risk.plane.miss_m
+    miss = plan.risk.planning_plane.miss_m
     flown: list[tuple[Option, Burn]] = [
         (one, burn) for one in plan.options for burn in one.burns[:1]
     ]
@@ -287,9 +288,10 @@ class HistoryPoint:
     t_before_tca_s : float or None
         Creation, seconds before the newest message's TCA [s].
     pc : float or None
-        2D Pc with the radius of the plan, or Pc as reported; None when there is none.
+        Pc by the method that holds, with the radius of the plan, or as reported; None when there
+        is none.
     pc_valid : bool
-        Whether the 2D assumption holds for this message; False where that cannot be told.
+        Whether the method's assumptions hold for this message; False where that cannot be told.
     miss_m : float or None
         [m].
     sigma_m : tuple of float or None

@@ -254,7 +254,7 @@ def option_hover(plan: Plan, one: Option, last: str) -> str:
         lines.append(
             f"Δv {words.speed(one.dv_total_m_s)}: {words.rtn(burn.dv_rtn_m_s, 2, 100)} cm/s"
         )
-    mark = "" if one.method_valid else f" {words.ACT} 2D not valid"
+    mark = "" if one.method_valid else f" {words.ACT} Pc not valid"
     lines.append(f"Pc {words.pc(one.pc_verified)} verified{mark}")
     return "<br>".join([*lines, f"<i>{last}</i>"])
 

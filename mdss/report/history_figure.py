@@ -20,7 +20,7 @@ _HEIGHT = 248
 def history_figure(
     plan: Plan, points: tuple[HistoryPoint, ...], colors: Palette, selected: OptionName
 ) -> Any:
-    """2D Pc of every message of the event against time, with both thresholds.
+    """Pc of every message of the event against time, with both thresholds.
 
     Parameters
     ----------
@@ -169,8 +169,8 @@ def _markers(points: Sequence[HistoryPoint], low: float, marker: dict[str, Any],
 def _history_hover(one: HistoryPoint) -> str:
     what = "Public record" if one.reported else "Message"
     sigma = "" if one.sigma_m is None else " × ".join(words.length(s) for s in one.sigma_m)
-    valid = "" if one.pc_valid else f" {words.ACT} 2D not valid"
-    method = "as reported" if one.reported else f"2D{valid}"
+    valid = "" if one.pc_valid else f" {words.ACT} no method holds"
+    method = "as reported" if one.reported else f"recomputed{valid}"
     miss = "miss not told" if one.miss_m is None else f"miss {words.length(one.miss_m)}"
     return (
         f"<b>{what} of {words.clock(one.created_utc)} UTC</b>, "

@@ -124,7 +124,7 @@ def status(plan: Plan, option: Option) -> Cell:
     if option.pc_verified is None:
         return Cell(text=f"{words.OFF} Not possible", state="off")
     if not option.method_valid:
-        return Cell(text=f"{words.CAUTION} 2D not valid", state="caution")
+        return Cell(text=f"{words.CAUTION} Pc not valid", state="caution")
     if not shown(option):
         return Cell(text=f"{words.OFF} Not needed", state="off")
     if not option.feasible:
@@ -196,7 +196,7 @@ def _pc(plan: Plan, one: Option, ref: Option) -> Cell:
     value = one.pc_verified
     if not one.method_valid:
         return Cell(
-            text=words.pc(value), second=f"{words.ACT} 2D not valid", state="act", struck=True
+            text=words.pc(value), second=f"{words.ACT} Pc not valid", state="act", struck=True
         )
     second = "ref" if one is ref else _ratio_to(ref, value)
     if _breaks_limit(plan, one):
@@ -305,7 +305,7 @@ def option_details(plan: Plan, name: OptionName) -> tuple[tuple[str, str], ...]:
         (
             "Pc before, linear, verified",
             f"{words.pc(one.pc_before)}, {words.pc(one.pc_linear)}, {words.pc(one.pc_verified)}"
-            f"{'' if one.method_valid else f' {words.ACT} 2D not valid'}",
+            f"{'' if one.method_valid else f' {words.ACT} Pc not valid'}",
         ),
         (
             "TCA after",

@@ -48,7 +48,7 @@ def risk_table(entries: Sequence[Entry]) -> RenderableType:
         "miss\n[m]",
         "speed\n[m/s]",
         "HBR\n[m]",
-        "Pc 2D",
+        "Pc",
         "σ plane\n[m]",
     )
     for column in table.columns[2:]:
@@ -312,7 +312,7 @@ def _miss_part(axis: int) -> Callable[[Plan, Option], str]:
 def _feasible(plan: Plan, option: Option) -> str:
     if not option.feasible:
         return f"{words.ACT} no"
-    return "yes" if option.method_valid else f"{words.CAUTION} 2D invalid"
+    return "yes" if option.method_valid else f"{words.CAUTION} Pc invalid"
 
 
 def _duration(plan: Plan, option: Option) -> str:

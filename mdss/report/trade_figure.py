@@ -38,7 +38,7 @@ _GRID_POINTS = (57, 25)
 
 
 def trade_space_figure(plan: Plan, colors: Palette, selected: OptionName) -> Any:
-    """Burn time by in-track delta-v, colour log10 of linear 2D Pc.
+    """Burn time by in-track delta-v, colour log10 of linear Pc.
 
     Parameters
     ----------
@@ -230,7 +230,7 @@ def _click_grid(
         hovertext=[words.pc(float(one)) for one in plan.trade_space.pc[at_t, at_dv]],
         hovertemplate=(
             "<b>Burn at %{customdata[2]} UTC</b>, %{customdata[3]}<br>in-track %{y:+.2f} cm/s"
-            "<br>Pc %{hovertext}, 2D, linear<br><i>click: keep this point</i><extra></extra>"
+            "<br>Pc %{hovertext}, linear<br><i>click: keep this point</i><extra></extra>"
         ),
         name=GRID_TRACE,
         selected={"marker": {"opacity": 0}},

@@ -304,7 +304,7 @@ def _options(plan: Plan, selected: OptionName, option_key: str) -> None:
 
 def _history_key(plan: Plan) -> str:
     count, public = len(plan.event.conjunctions), len(plan.event.reported)
-    key = f"{count} CDM{'' if count == 1 else 's'}, 2D Pc"
+    key = f"{count} CDM{'' if count == 1 else 's'}, Pc"
     return f"{key} · {public} public ◇, Pc as reported" if public else key
 
 

@@ -170,9 +170,15 @@ def _tca_cell(plan: Plan, now_utc: datetime) -> StripCell:
     return StripCell(
         label="TCA in" if ahead else "TCA",
         value=words.countdown(now_utc, tca),
-        note=words.clock(tca, seconds=True) + " UTC",
+        note=f"{words.clock(tca, seconds=True)} UTC{_away(plan)}",
         state="" if ahead else "act",
     )
+
+
+def _away(plan: Plan) -> str:
+    """The central body where it is not the Earth."""
+    central = plan.conjunction.body
+    return "" if central.name == "earth" else f", {central.label}"
 
 
 def _pc_cell(plan: Plan, points: Sequence[HistoryPoint]) -> StripCell:
@@ -346,7 +352,7 @@ def probe_line(found: Probe) -> str:
         f"<b>Your point.</b> {words.clock(found.epoch_utc, seconds=True)} UTC "
         f"({words.before_tca(found.t_before_tca_s)}), in-track "
         f"{words.signed(100 * found.dv_in_track_m_s, 2)} cm/s: Pc {words.pc(found.pc_linear)} "
-        f"(2D, linear, not flown), {words.mass(found.propellant_kg)}{escape(commit)}."
+        f"(linear, not flown), {words.mass(found.propellant_kg)}{escape(commit)}."
     )
     if doubts:
         text += f' <span class="act">{words.ACT} {escape("; ".join(doubts))}.</span>'
@@ -450,8 +456,10 @@ def trade_key(plan: Plan) -> str:
 def trade_note(plan: Plan) -> str:
     """What the colours of the trade space leave out."""
     doubts = []
-    if not plan.risk.validity.valid:
-        doubts.append("2D Pc is not valid here: the colours can be wrong by orders of magnitude.")
+    if not plan.risk.trusted:
+        doubts.append(
+            "No Pc method is known to hold here: the colours can be wrong by orders of magnitude."
+        )
     if not plan.spacecraft.can_maneuver:
         doubts.append("The spacecraft cannot maneuver: for information only.")
     if doubts:
@@ -460,7 +468,7 @@ def trade_note(plan: Plan) -> str:
     off_track = any(_is_off_track(one) for one in plan.options)
     stand = " Options with a radial or normal part stand at their in-track part."
     return block(
-        f'<div class="m-key">Colour: linear 2D Pc of an in-track burn.{stand * off_track}</div>'
+        f'<div class="m-key">Colour: linear Pc of an in-track burn.{stand * off_track}</div>'
     )
 
 
