@@ -56,7 +56,8 @@ def state_from_keplerian(
     """
     parameter = semi_major_axis_m * (1 - eccentricity**2)
     nearness = 1 + eccentricity * cos(true_anomaly_rad)
-    if not (isfinite(parameter) and parameter > 0 and mu_m3_s2 > 0 and nearness > 0):
+    possible = parameter > 0 and mu_m3_s2 > 0 and nearness > 0
+    if not (possible and isfinite(parameter / nearness) and isfinite(mu_m3_s2 / parameter)):
         raise PropagationError(
             f"semi-major axis {semi_major_axis_m:g} m, eccentricity {eccentricity:g} and true "
             f"anomaly {true_anomaly_rad:g} rad describe no orbit"

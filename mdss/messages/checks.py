@@ -217,7 +217,7 @@ def _check_frame(one: Draft, central: Body, findings: Findings) -> None:
 
 
 def _check_state(one: Draft, central: Body, findings: Findings) -> None:
-    radius_km = float(np.linalg.norm(_vector(one, POSITION_KEYWORDS)))
+    radius_km = math.hypot(*_vector(one, POSITION_KEYWORDS))
     smallest_km = round(SMALLEST_OF_RADIUS * central.radius_m / KM, -2)
     largest_km = central.influence_radius_m / KM
     if not smallest_km <= radius_km <= largest_km:
@@ -231,7 +231,7 @@ def _check_state(one: Draft, central: Body, findings: Findings) -> None:
 
 
 def _check_speed(one: Draft, central: Body, radius_km: float, findings: Findings) -> None:
-    speed_km_s = float(np.linalg.norm(_vector(one, VELOCITY_KEYWORDS)))
+    speed_km_s = math.hypot(*_vector(one, VELOCITY_KEYWORDS))
     circular_km_s = math.sqrt(central.gm_m3_s2 / KM**3 / radius_km)
     inertial = chosen(one.values, "REF_FRAME") in INERTIAL_FRAMES
     slowest = SLOWEST_OF_CIRCULAR * circular_km_s if inertial else 0.0

@@ -143,7 +143,8 @@ def assemble(
             waiting.append(entry.text)
             continue
         place = _take(entry, draft, place)
-        if entry.keyword != layout.version_keyword:
+        # a version line or a keyword without a value makes no part that could hold comments
+        if entry.text and entry.keyword != layout.version_keyword:
             place.comments += waiting
             waiting = []
     place.comments += waiting
@@ -159,7 +160,7 @@ def _take(entry: Entry, draft: OdmDraft, place: Block) -> Block:
     if not entry.text and not row.standard:  # what is standard will be noticed as missing
         draft.findings.at(entry, NoticeCode.UNEXPECTED_VALUE, "has no value; taken as absent")
     if not entry.text and row.part is not Part.MANEUVER:
-        return place  # a part of which nothing is said could not hold a comment
+        return place
     home = _home(entry, row, draft)
     if entry.text:
         keep_value(entry, row, home, draft.findings)

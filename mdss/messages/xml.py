@@ -177,7 +177,7 @@ def _leaf(element: _Element) -> Entry:
     keyword = element.name.upper()
     if keyword == "USER_DEFINED" and element.parameter:
         keyword = f"USER_DEFINED_{element.parameter.upper()}"
-    return Entry(keyword, f"{text} [{units}]" if units else text, element.line)
+    return Entry(keyword, f"{text} [{units}]" if text and units else text, element.line)
 
 
 def write_xml(cdm: Cdm) -> str:
