@@ -631,7 +631,7 @@ def _write_cdms(found: Screening, folder: Path, force: bool) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for name, cdm in made.items():
         _write(folder / name, write_kvn(cdm), force)
-    _complain(f"{len(made)} CDM{'s' if len(made) > 1 else ''} written to {folder}")
+    _complain(f"{len(made)} CDM{'' if len(made) == 1 else 's'} written to {folder}")
 
 
 def _serve(scenario: str, port: int | None) -> None:

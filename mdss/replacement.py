@@ -32,6 +32,8 @@ FloatArray = NDArray[np.float64]
 OBJECT_NAMES = ("OBJECT1", "OBJECT2")
 FARTHEST_M = 100e3
 """Positions further apart than this are not one object's, or not at one time."""
+_NO_COVARIANCE = NoticeCode.NO_COVARIANCE  # the message's is kept, and that is told
+_FASTEST = 0.05  # of the speed; an orbit 100 km away differs by 2 % at most in low orbit
 _SAMPLES = 64
 _ABOUT_TCA = timedelta(hours=12)  # a quarter of any period below a day and a half, and more
 
@@ -180,7 +182,7 @@ def with_ephemerides(
     notices = without_repeats(
         (
             *conjunction.notices,
-            *(n for ephemeris in chosen.values() for n in ephemeris.notices),
+            *(n for one in chosen.values() for n in one.notices if n.code is not _NO_COVARIANCE),
             *(_notice(one) for one in replacements),
         )
     )
@@ -268,6 +270,13 @@ def _refuse_stranger(conjunction: Conjunction, index: int, ephemeris: Ephemeris)
             f"{thing.label} of the message at {iso(conjunction.tca_utc)}, {along_s:+.1f} s along "
             "the orbit: not the same object, or not the same time system (18 s GPS-UTC is 137 "
             "km, 37 s TAI-UTC 280 km) or frame. Check OBJECT_ID, TIME_SYSTEM and REF_FRAME"
+        )
+    faster_m_s = float(np.linalg.norm(state[3:] - thing.velocity_m_s))
+    if faster_m_s > _FASTEST * np.linalg.norm(thing.velocity_m_s):
+        raise ConjunctionError(
+            f"the ephemeris of {ephemeris.label} passes {thing.label} of the message at "
+            f"{faster_m_s:,.0f} m/s: another object, or velocities that are not inertial. Check "
+            "OBJECT_ID and REF_FRAME"
         )
 
 

@@ -57,7 +57,8 @@ class Screening:
     count : int
         How many approaches there are.
     listed : tuple of AssessedApproach
-        All where a largest distance was asked for, else the ten closest; by time.
+        All where a largest distance was asked for, else the ten closest; by time. An end of
+        the window is among the closest only where nothing inside is closer.
     """
 
     first: Ephemeris
@@ -191,8 +192,11 @@ def _length(text: str) -> timedelta:
 def _listed(approaches: tuple[Approach, ...], max_distance_m: float | None) -> tuple[Approach, ...]:
     if max_distance_m is not None:
         return approaches
-    closest = sorted(approaches, key=lambda one: one.miss_distance_m)[:CLOSEST_LISTED]
-    return tuple(sorted(closest, key=lambda one: one.tca_utc))
+    true = [one for one in approaches if not one.edge]
+    closest = min((one.miss_distance_m for one in true), default=float("inf"))
+    edges = [one for one in approaches if one.edge and one.miss_distance_m < closest]
+    nearest = sorted([*true, *edges], key=lambda one: one.miss_distance_m)[:CLOSEST_LISTED]
+    return tuple(sorted(nearest, key=lambda one: one.tca_utc))
 
 
 def _assessed(

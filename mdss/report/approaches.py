@@ -59,6 +59,7 @@ def _approaches(screening: Screening) -> RenderableType:
     table.add_column(Text("HBR\n[m]"))
     table.add_column(Text("Pc"))
     table.add_column(Text("remark"), overflow="fold")
+    table.columns[0].no_wrap = True
     for column in table.columns[1:8]:
         column.justify = "right"
     for one in screening.listed:

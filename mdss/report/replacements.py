@@ -10,6 +10,7 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from mdss.report import words
+from mdss.report.pieces import bullet
 from mdss.units import iso
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ def replacement_lines(entries: Iterable[Entry]) -> list[RenderableType]:
     for entry in entries:
         if entry.replacements:
             lines.append(Text(entry.file, style="bold"))
-            lines += [Text(f"  {said}") for said in _change_words(entry)]
+            lines += [bullet("•", said) for said in _change_words(entry)]
     return [Text("\nWith the given orbits", style="bold underline"), *lines] if lines else []
 
 
@@ -56,7 +57,7 @@ def _replaced_words(one: Replacement) -> list[str]:
         f"{one.which} {one.label} ({one.designator}) from {one.source or 'an ephemeris'}: "
         f"{words.rtn(one.difference_rtn_m)} m from the message, {_factor(one.distance_sigmas)} "
         f"sigma of it ({_by_axis('', one.difference_sigmas)})",
-        f"  {covariance}",
+        covariance,
     ]
 
 
