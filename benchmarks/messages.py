@@ -1,15 +1,16 @@
 """How long a week of ephemeris takes to read, as KVN and as XML, against a plain baseline.
 
 Run by hand: `python benchmarks/messages.py`. A low orbit, 7 days, a state and a 6×6 covariance
-at every hundredth of an orbit (10,500 points): first with 9 significant digits in the
-covariances and fixed decimals in the states, as most centres write (6 and 17 MB), then with all
-digits, as `write_oem_kvn` and `write_oem_xml` do. The baselines, in the same run, only split and
-convert: `float()` for each number of each line, and `xml.etree` with `float()` for each element;
-they check nothing.
+at every hundredth of an orbit (10,606 points): first with 9 significant digits in the
+covariances and 9 decimals in the states, the XML not indented, about as centres write; then with
+all digits, as `write_oem_kvn` and `write_oem_xml` do. The baselines, in the same run, only split
+and convert: `float()` for each number of each line, and `xml.etree` with `float()` for each
+element; they check nothing. Times are of the processor, so that a busy machine disturbs little.
 """
 
 from __future__ import annotations
 
+import re
 import resource
 import time
 from collections.abc import Callable
@@ -77,28 +78,32 @@ def plain_xml(data: bytes) -> int:
 def _best_s(work: Callable[[], object]) -> float:
     times = []
     for _ in range(REPEATS):
-        start = time.perf_counter()
+        start = time.process_time()
         work()
-        times.append(time.perf_counter() - start)
+        times.append(time.process_time() - start)
     return min(times)
 
 
-def _say(name: str, data: bytes, plain: Callable[[bytes], int]) -> None:
+def _say(name: str, data: bytes, plain: Callable[[bytes], int], goal_s: float | None) -> None:
     base_s = _best_s(lambda: plain(data))
     read_s = _best_s(lambda: read_oem(data))
-    verdict = "ok" if read_s <= GOAL_S else "MISSED"
+    goal = ""
+    if goal_s is not None:
+        goal = f"  goal {goal_s:g} s  {'ok' if read_s <= goal_s else 'MISSED'}"
     print(
-        f"{name:22s} {len(data) / 1e6:5.1f} MB  read {read_s:5.2f} s  goal {GOAL_S:g} s  {verdict}"
-        f"  baseline {base_s:5.2f} s, {read_s / base_s:4.2f} x"
+        f"{name:16s} {len(data) / 1e6:5.1f} MB  read {read_s:5.2f} s"
+        f"  baseline {base_s:5.2f} s, {read_s / base_s:4.2f} x{goal}"
     )
 
 
 def main() -> None:
     """Times of both forms, and the memory that all of it took."""
     full = week()
-    for digits, oem in (("9 digits", rounded(full)), ("all digits", full)):
-        _say(f"KVN, {digits}", write_oem_kvn(oem).encode(), plain_kvn)
-        _say(f"XML, {digits}", write_oem_xml(oem).encode(), plain_xml)
+    few = rounded(full)
+    _say("KVN, 9 digits", write_oem_kvn(few).encode(), plain_kvn, GOAL_S)
+    _say("XML, 9 digits", re.sub(r"\n +", "\n", write_oem_xml(few)).encode(), plain_xml, GOAL_S)
+    _say("KVN, all digits", write_oem_kvn(full).encode(), plain_kvn, None)
+    _say("XML, all digits", write_oem_xml(full).encode(), plain_xml, None)
     print(f"most memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
 
 
