@@ -183,7 +183,7 @@ def choose(
     return Choice(
         recommended=chosen or _best_of(tried),
         tried=tuple(tried),
-        reason=_why(chosen, tried),
+        reason=_why(chosen, tried, pair.velocity_known),
         trusted=chosen is not None,
         effective=None if tried[0] is chosen else methods.effective(),
     )
@@ -211,11 +211,12 @@ def _best_of(tried: list[MethodResult]) -> MethodResult:
     return next((one for one in reversed(tried) if isfinite(one.pc)), tried[0])
 
 
-def _why(chosen: MethodResult | None, tried: list[MethodResult]) -> str:
+def _why(chosen: MethodResult | None, tried: list[MethodResult], fed: bool = True) -> str:
     before = tried[: tried.index(chosen)] if chosen else tried
     failed = "; ".join(f"{one.method.label}: {one.reason}" for one in before if one.reason)
     if chosen is None:
-        return f"No method's assumptions hold. {failed}."
+        missing = "" if fed else " The other methods need 6×6 covariances of both objects."
+        return f"No method's assumptions hold. {failed}.{missing}"
     if not failed:
         return f"{chosen.method.label} holds: the passage is short and straight."
     return f"{chosen.method.label}, the first method that holds. {failed}."

@@ -18,6 +18,7 @@ from mdss.operations import Operations, TimeWindow
 from mdss.planner.options import OptionName, Plan
 from mdss.planner.plan import plan
 from mdss.policy import Policy
+from mdss.risk.methods import PcMethod
 from mdss.spacecraft import Thruster
 from mdss.units import shifted
 
@@ -217,7 +218,7 @@ def test_below_the_target_no_burn_is_sized(observer: Scenario) -> None:
     assert all(one.feasible and not one.burns for one in answer.options)
 
 
-def test_where_2d_pc_is_not_valid_nothing_is_recommended() -> None:
+def late_secondary(position_only: bool) -> Plan:
     """A secondary 75 km late on its track, and known to 40 km there: its orbit bends over that."""
     scenario = load_scenario("iridium33_cosmos2251")
     latest = scenario.event.latest
@@ -231,9 +232,29 @@ def test_where_2d_pc_is_not_valid_nothing_is_recommended() -> None:
         velocity_m_s=state[3:],
         cov_rtn_m2=grow[:, None] * cov * grow,
     )
+    if position_only:
+        late = replace(late, cov_rtn_m2=late.position_cov_rtn_m2)
     long = replace(latest, secondary=late)
-    answer = plan(long, scenario.spacecraft, scenario.operations, scenario.policy)
+    return plan(long, scenario.spacecraft, scenario.operations, scenario.policy)
+
+
+def test_where_2d_pc_is_not_valid_the_curved_count_decides() -> None:
+    answer = late_secondary(position_only=False)
     assert not answer.risk.validity.valid
+    assert answer.risk.pc_method == PcMethod.NC_2D
+    assert answer.risk.pc == pytest.approx(3.4 * answer.risk.pc_2d, rel=0.05)
+    assert answer.recommended == OptionName.NO_BURN
+    no_burn = answer.option(OptionName.NO_BURN)
+    assert no_burn.method_valid
+    # the approach a revolution earlier counts too
+    assert no_burn.pc_verified is not None
+    assert no_burn.pc_verified > answer.risk.pc
+
+
+def test_where_2d_pc_is_not_valid_and_no_other_method_can_be_fed_nothing_is_recommended() -> None:
+    answer = late_secondary(position_only=True)
+    assert not answer.risk.trusted
+    assert "6×6" in answer.risk.choice.reason
     assert answer.recommended is None
     assert not answer.option(OptionName.NO_BURN).feasible
     assert all(not one.method_valid for one in answer.options)

@@ -48,7 +48,7 @@ def test_an_option_that_2d_cannot_judge_is_struck_and_never_starred(plan: Plan) 
     assert not any(cell.best for cell in cells)
     struck = row(doubtful, "Pc verified").cells[at]
     assert struck.struck
-    assert "2D not valid" in struck.second
+    assert "Pc not valid" in struck.second
 
 
 def test_only_cells_that_break_a_limit_are_red_and_they_have_the_triangle(plan: Plan) -> None:
