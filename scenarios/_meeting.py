@@ -32,6 +32,7 @@ class Meeting:
     seed: int
     comments: tuple[str, ...] = ("Reconstructed message: see story.md for what is reported",)
     over_correlated: dict[int, float] = field(default_factory=dict)
+    track: type[Track] = Track
 
     def series(self) -> Series:
         """The messages' content."""
@@ -45,6 +46,7 @@ class Meeting:
                 originator="MDSS-SCENARIO",
                 message_prefix=self.prefix,
                 comments=self.comments,
+                center=self.place.planet.name,
             ),
             self.goals,
             self.seed,
@@ -52,13 +54,14 @@ class Meeting:
 
     def _track(self, which: int) -> Track:
         sigmas = expanded(self.errors[which])
-        return Track(
+        return self.track(
             self.things[which],
             self.place.position_m,
             self.paths[which].velocity_m_s(self.place),
             sigmas,
             np.zeros_like(sigmas),
             self.over_correlated if which == 1 else {},
+            self.place.planet.gm_m3_s2,
         )
 
 

@@ -1,4 +1,4 @@
-"""States at a closest approach: from elements, or over a place on the Earth by inclination."""
+"""States at a closest approach: from elements, or over a place on a planet by inclination."""
 
 from __future__ import annotations
 
@@ -10,12 +10,43 @@ from _messages import MU_M3_S2, FloatArray
 
 
 @dataclass(frozen=True)
+class Planet:
+    """A sphere with a gravitational parameter, and where its pole points."""
+
+    name: str
+    radius_m: float
+    gm_m3_s2: float
+    pole_deg: tuple[float, float] | None = None
+
+    @property
+    def equator(self) -> FloatArray:
+        """Ascending node of its equator, across, and pole as rows on inertial axes."""
+        if self.pole_deg is None:
+            return np.eye(3)
+        ascension, declination = np.radians(self.pole_deg)
+        node = np.array([-math.sin(ascension), math.cos(ascension), 0.0])
+        level = math.cos(declination)
+        pole = np.array([level * node[1], -level * node[0], math.sin(declination)])
+        return np.stack([node, np.cross(pole, node), pole])
+
+
+EARTH = Planet("EARTH", 6_371_000.0, MU_M3_S2)
+# Equatorial radius, gravitation and pole of 2020: B. A. Archinal et al., Celest. Mech. Dyn.
+# Astron. 109, 101 (2011), and what mdss.astro.bodies has
+MARS = Planet("MARS", 3_396_190.0, 4.282837440e13, (317.6602, 52.8743))
+
+
+@dataclass(frozen=True)
 class Place:
-    """Where two objects meet: altitude above a sphere of 6371 km, latitude, right ascension."""
+    """Where two objects meet: altitude above the planet's sphere, latitude, right ascension.
+
+    The right ascension counts from the node of the planet's equator.
+    """
 
     altitude_m: float
     latitude_deg: float
     right_ascension_deg: float
+    planet: Planet = EARTH
 
     @property
     def axes(self) -> FloatArray:
@@ -23,20 +54,21 @@ class Place:
         latitude, ascension = np.radians([self.latitude_deg, self.right_ascension_deg])
         c, s = math.cos(latitude), math.sin(latitude)
         ca, sa = math.cos(ascension), math.sin(ascension)
-        return np.array([[c * ca, c * sa, s], [-sa, ca, 0.0], [-s * ca, -s * sa, c]])
+        local = np.array([[c * ca, c * sa, s], [-sa, ca, 0.0], [-s * ca, -s * sa, c]])
+        return np.asarray(local @ self.planet.equator)
 
     @property
     def position_m(self) -> FloatArray:
         """Inertial position, shape (3,)."""
-        return (6_371_000.0 + self.altitude_m) * self.axes[0]
+        return (self.planet.radius_m + self.altitude_m) * self.axes[0]
 
 
 @dataclass(frozen=True)
 class Path:
     """How an object comes through a place.
 
-    `mean_altitude_m` gives the semi-major axis above 6371 km; `climb_m_s` is the radial
-    speed; `rising` tells northbound from southbound.
+    `mean_altitude_m` gives the semi-major axis above the planet's sphere; `climb_m_s` is the
+    radial speed; `rising` tells northbound from southbound.
     """
 
     inclination_deg: float
@@ -47,7 +79,9 @@ class Path:
     def velocity_m_s(self, place: Place) -> FloatArray:
         """Inertial velocity at the place, shape (3,)."""
         radius = float(np.linalg.norm(place.position_m))
-        speed2 = MU_M3_S2 * (2 / radius - 1 / (6_371_000.0 + self.mean_altitude_m))
+        planet = place.planet
+        axis = planet.radius_m + self.mean_altitude_m
+        speed2 = planet.gm_m3_s2 * (2 / radius - 1 / axis)
         level = math.sqrt(speed2 - self.climb_m_s**2)
         sine = math.cos(math.radians(self.inclination_deg)) / math.cos(
             math.radians(place.latitude_deg)
