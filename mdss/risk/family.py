@@ -84,7 +84,7 @@ _WAYS = (
         "Alfano 2005, strips",
         alfano_2005,
         "Alfano, Journal of the Astronautical Sciences 53(1), 2005",
-        "as the exact integral, to 1e-5 near the body of the Gaussian",
+        "as the exact integral, typically to 1e-5, within six sigmas to 1e-3",
         "many sigmas away, where it is off by percents",
     ),
     _Way(
