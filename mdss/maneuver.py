@@ -237,7 +237,7 @@ def _forces_not_known(conjunction: Conjunction) -> tuple[Notice, ...]:
 
 _ZONAL_WORDS = {
     "mars": "Gravity about Mars is two-body, J2, J3 and the Sun; Phobos, Deimos and the rest of "
-    "the field are left out.",
+    "the field are left out, which changes what a burn does by some 1e-3 of it (J3: 1e-4 to 3e-4).",
     "moon": "Gravity about the Moon is two-body, J2, the Earth and the Sun; mass concentrations "
     "are left out, which pull a low orbit harder than J2 does: fly a burn there with the "
     "operator's own field too.",

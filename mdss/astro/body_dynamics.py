@@ -28,7 +28,7 @@ from mdss.units import KM
 FloatArray = NDArray[np.float64]
 State = tuple[float, ...]
 
-FINEST_TOLERANCE = 1e-12
+_TOLERANCE = 1e-12  # of a step: a day there and back ends within 3 mm
 _NODES_PER_REVOLUTION = 200
 _LEAST_NODES = 8
 _CACHED_TABLES = 24  # a day is 2,600 nodes, 0.3 MB
@@ -77,8 +77,12 @@ class ZonalModel:
     def arc(
         self, state: State, epoch_utc: datetime, tolerance: float, *, with_stm: bool = False
     ) -> ZonalArc:
-        """The orbit through an inertial state [m], [m/s]."""
-        return ZonalArc(state, epoch_utc, self, max(tolerance, FINEST_TOLERANCE))
+        """The orbit through an inertial state [m], [m/s].
+
+        Whatever the tolerance asked for, it is integrated to 1e-12 a step: then all that is asked
+        about an orbit comes from one table.
+        """
+        return ZonalArc(state, epoch_utc, self)
 
 
 @dataclass(frozen=True)
@@ -91,8 +95,6 @@ class ZonalArc:
         ICRF axes at the body's centre [m], [m/s].
     epoch : datetime
     force_model : ZonalModel
-    tolerance : float
-        Relative error of one step; with 1e-12 a day there and back ends within 3 mm.
     start_s : float
         Where on the clock of `t_s` the state is [s].
     """
@@ -100,7 +102,6 @@ class ZonalArc:
     state: State
     epoch: datetime
     force_model: ZonalModel
-    tolerance: float
     start_s: float = 0.0
 
     def restarted(self, state: State, start_s: float) -> Self:
@@ -188,9 +189,7 @@ def _integrated(arc: ZonalArc, forces: ZonalForces, end_s: float, n: int) -> Flo
     offsets = np.linspace(0.0, abs(end_s), n)
     gm_km = arc.force_model.body.gm_m3_s2 / KM**3
     try:
-        position, velocity = cowell(
-            gm_km, start[0, :3], start[0, 3:], offsets, arc.tolerance, f=way
-        )
+        position, velocity = cowell(gm_km, start[0, :3], start[0, 3:], offsets, _TOLERANCE, f=way)
     except (RuntimeError, ArithmeticError, ValueError) as problem:
         raise PropagationError(
             f"the orbit about {arc.force_model.body.label} cannot be followed for "
