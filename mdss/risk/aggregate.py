@@ -120,7 +120,7 @@ def total_risk(risks: Iterable[Risk]) -> TotalRisk:
 
 def _same_event(one: Risk, other: Risk) -> bool:
     """Whether two risks are about one encounter; objects without designators cannot tell."""
-    named = all(one.conjunction.pair)
+    named = all(thing.designator.strip() for thing in one.conjunction.objects)
     return named and same_encounter(one.conjunction, other.conjunction)
 
 
