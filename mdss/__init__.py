@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from mdss.planner.options import Option as Option
     from mdss.planner.options import Plan as Plan
     from mdss.planner.plan import plan as plan
+    from mdss.planner.second_opinion import second_opinion as second_opinion
     from mdss.policy import Policy as Policy
     from mdss.risk.assess import Risk as Risk
     from mdss.risk.assess import assess as assess
@@ -61,6 +62,7 @@ _HOME = {
     "Option": "mdss.planner.options",
     "Plan": "mdss.planner.options",
     "plan": "mdss.planner.plan",
+    "second_opinion": "mdss.planner.second_opinion",
     "Policy": "mdss.policy",
     "Risk": "mdss.risk.assess",
     "assess": "mdss.risk.assess",
