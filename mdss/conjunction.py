@@ -15,6 +15,7 @@ from mdss.astro.frames import eci_from_rtn
 from mdss.astro.twobody import orbital_period_s
 from mdss.errors import ConjunctionError, FrameError
 from mdss.notices import Notice
+from mdss.observations import ObservationData
 from mdss.reported import (
     NOT_COMPUTED_REASON,
     ReportedApproach,
@@ -67,6 +68,8 @@ class ObjectState:
         Shared density error, from the message's comments.
     maneuverable : bool, optional
         None when the message does not say.
+    observations : ObservationData, optional
+        What the message tells about the orbit determination.
 
     Raises
     ------
@@ -84,6 +87,7 @@ class ObjectState:
     radius_m: float | None = field(default=None, kw_only=True)
     density_error: DensityError | None = field(default=None, kw_only=True)
     maneuverable: bool | None = field(default=None, kw_only=True)
+    observations: ObservationData | None = field(default=None, kw_only=True)
 
     def __post_init__(self) -> None:
         for name, shapes in (
@@ -132,6 +136,7 @@ class ObjectState:
             if dcp is None
             else DensityError(sigma=dcp[0], sensitivity_rtn=np.asarray(dcp[1], dtype=float)),
             maneuverable=cdm_object.maneuverable,
+            observations=ObservationData.from_cdm(cdm_object),
         )
 
 
