@@ -13,7 +13,7 @@ from mdss.astro.interpolation import HERMITE_SAMPLES, CovarianceInterpolant, Int
 from mdss.astro.piecewise import Piece, Piecewise
 from mdss.astro.time_scales import elapsed_s, instant_after
 from mdss.ephemeris_frames import covariances_rtn, inertial_states
-from mdss.errors import MessageError
+from mdss.errors import CovarianceError, MessageError
 from mdss.notices import Notice, NoticeCode, without_repeats
 from mdss.units import HOUR_S, KM, iso
 
@@ -27,6 +27,9 @@ FloatArray = NDArray[np.float64]
 
 _COARSE_M = 10.0
 """Interpolation errors from here on are told: they reach the size of good covariances."""
+
+LARGEST_VARIANCE_KM2 = 1e18
+"""The square of a billion kilometres: nothing that is tracked is known so badly."""
 
 
 def from_oem(oem: Oem, designator: str = "") -> Ephemeris:
@@ -52,6 +55,8 @@ def from_oem(oem: Oem, designator: str = "") -> Ephemeris:
         If frame, centre or epoch cannot be converted.
     PropagationError
         If a segment cannot be interpolated.
+    CovarianceError
+        If a covariance is of impossible size.
 
     Notes
     -----
@@ -190,10 +195,20 @@ def _covariances_of(
         mine = [one for one in inside if (one.ref_frame or segment.ref_frame) == frame]
         t_s = np.array([one.t_s for one in mine])
         states = piece.through(t_s + offset_s)
-        matrices = KM**2 * np.stack([one.matrix for one in mine])
+        matrices = KM**2 * _possible(np.stack([one.matrix for one in mine]))
         turned = covariances_rtn(frame, centre.name, segment.reference_utc, t_s, matrices, states)
         found |= dict(zip((t_s + offset_s).tolist(), zip(turned, states, strict=True), strict=True))
     return found
+
+
+def _possible(matrices_km2: FloatArray) -> FloatArray:
+    largest_km2 = float(np.abs(matrices_km2).max())
+    if largest_km2 > LARGEST_VARIANCE_KM2:
+        raise CovarianceError(
+            f"a covariance of the ephemeris has an element of {largest_km2:.3g} km², more than any "
+            "orbit's. Ask for the ephemeris again"
+        )
+    return matrices_km2
 
 
 # --- notices ------------------------------------------------------------------------------

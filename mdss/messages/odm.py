@@ -33,7 +33,8 @@ class Part(StrEnum):
     USER = "userDefinedParameters"
 
 
-OPTIONAL_PARTS = frozenset(Part) - {Part.HEADER, Part.METADATA, Part.STATE, Part.MEAN}
+# SGP4 needs what is among the TLE parameters of an OMM
+OPTIONAL_PARTS = frozenset(Part) - {Part.HEADER, Part.METADATA, Part.STATE, Part.MEAN, Part.TLE}
 USER_PREFIX = "USER_DEFINED_"
 
 _AXES = ("X", "Y", "Z", "X_DOT", "Y_DOT", "Z_DOT")
