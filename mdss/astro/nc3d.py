@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from mdss.astro.peak_overlap import PeakOverlap, clipped_eigh, eigenvalue_floor_m2
 from mdss.astro.twobody import orbital_period_s, propagate
-from mdss.astro.unit_sphere import inward_flux, lebedev_directions
+from mdss.astro.unit_sphere import inward_flux, lebedev_directions, lebedev_squares
 from mdss.errors import PropagationError
 
 FloatArray = NDArray[np.float64]
@@ -409,10 +409,10 @@ def _rate(one: PeakOverlap, radius_m: float) -> tuple[float, float, float]:
     gain = one.cov_eci[3:, :3] @ inverse
     velocity_cov = one.cov_eci[3:, 3:] - gain @ one.cov_eci[3:, :3].T
     units, solid_angles = lebedev_directions()
-    q = one.mahalanobis2 - 2 * radius_m * units @ line
-    q += radius_m**2 * np.sum((units @ inverse) * units, axis=1)
-    along = units @ (v - gain @ r) + radius_m * np.sum((units @ gain) * units, axis=1)
-    variance = np.sum((units @ velocity_cov) * units, axis=1)
+    forms = lebedev_squares() @ np.stack([inverse, gain, velocity_cov]).reshape(3, 9).T
+    lines = units @ np.stack([line, v - gain @ r], axis=1)
+    q = one.mahalanobis2 - 2 * radius_m * lines[:, 0] + radius_m**2 * forms[:, 0]
+    along, variance = lines[:, 1] + radius_m * forms[:, 1], forms[:, 2]
     flux = np.exp(-q / 2) * inward_flux(along, variance)
     density = (2 * pi) ** -1.5 / sqrt(float(np.prod(values)))
     active = float(np.count_nonzero(flux > _SIGNIFICANT * np.max(flux)))

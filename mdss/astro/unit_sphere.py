@@ -22,6 +22,7 @@ FloatArray = NDArray[np.float64]
 _LEBEDEV_DEGREE = 131  # 5,810 directions, as the published values use
 _SQRT_2 = np.sqrt(2.0)
 _SQRT_PI = np.sqrt(np.pi)
+_TAIL_ENDS = 27.3  # where exp(−z²) underflows
 
 
 class Directions(NamedTuple):
@@ -38,6 +39,13 @@ def lebedev_directions() -> Directions:
 
     units, weights = lebedev_rule(_LEBEDEV_DEGREE)
     return Directions(np.ascontiguousarray(units.T), weights)
+
+
+@lru_cache(maxsize=1)
+def lebedev_squares() -> FloatArray:
+    """Products of the components of each Lebedev direction, shape (5810, 9)."""
+    units = lebedev_directions().units
+    return (units[:, :, None] * units[:, None, :]).reshape(-1, 9)
 
 
 def split_directions(pole: FloatArray, n_polar: int = 60, n_azimuth: int = 120) -> Directions:
@@ -103,9 +111,11 @@ def inward_flux(speed_m_s: FloatArray, variance_m2_s2: FloatArray) -> FloatArray
 
     sigma = np.sqrt(np.maximum(variance_m2_s2, 0.0))
     known = sigma < 1e-12 * np.abs(speed_m_s) + 1e-300
-    z = speed_m_s / np.where(known, 1.0, sigma * _SQRT_2)
+    z = np.abs(speed_m_s) / np.where(known, 1.0, sigma * _SQRT_2)
     # 1 − √π z erfcx(z) keeps its digits where exp(−z²) − √π z erfc(z) loses them; below zero
     # erfcx overflows and the mirrored form is exact
-    tail = np.exp(-(z**2)) * (1 - _SQRT_PI * np.abs(z) * erfcx(np.abs(z)))
-    spread = sigma / (_SQRT_2 * _SQRT_PI) * tail + np.maximum(0.0, -speed_m_s)
-    return np.where(known, np.maximum(0.0, -speed_m_s), spread)
+    tail = np.zeros(z.shape)
+    near = z < _TAIL_ENDS
+    tail[near] = np.exp(-(z[near] ** 2)) * (1 - _SQRT_PI * z[near] * erfcx(z[near]))
+    inwards = np.maximum(0.0, -speed_m_s)
+    return np.where(known, inwards, sigma / (_SQRT_2 * _SQRT_PI) * tail + inwards)
