@@ -88,7 +88,7 @@ def test_every_linked_page_is_there():
 
 
 def test_every_option_of_the_commands_is_in_the_readme():
-    for command in ("risk", "plan", "convert", "demo"):
+    for command in ("risk", "find", "plan", "convert", "demo"):
         done = subprocess.run(
             [sys.executable, "-m", "mdss", command, "--help"],
             capture_output=True,
@@ -96,5 +96,5 @@ def test_every_option_of_the_commands_is_in_the_readme():
             check=True,
         )
         row = next(line for line in README.splitlines() if f"`mdss {command}" in line)
-        options = set(re.findall(r"--[a-z-]+", done.stdout)) - {"--help", "--out"}
+        options = set(re.findall(r"--[a-z-]+", done.stdout)) - {"--help", "--out", "--output"}
         assert {one for one in options if one not in row} == set()
