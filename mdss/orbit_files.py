@@ -22,6 +22,7 @@ Assumed = tuple[float, float, float] | Literal["usual", "series"]
 """Sigmas R, T, N [m], those that are usual for such elements, or grown from a series of sets."""
 
 _MOST_NAMED = 12
+_LARGEST_SIGMA_M = 1e9
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -162,14 +163,17 @@ def parsed_sigmas(text: str) -> Assumed:
         return "usual"
     if word == "series":
         return "series"
+    parts = text.split(",")
     try:
-        first, second, third = (float(part) for part in text.split(","))
+        sigmas = tuple(float(part) for part in parts)
     except ValueError:
+        sigmas = ()
+    if len(sigmas) != 3 or not all(0.0 < one < _LARGEST_SIGMA_M for one in sigmas):
         raise CovarianceError(
             f"{text!r} is no assumed covariance; give three sigmas as R,T,N in metres "
             "(100,500,100), or usual, or series"
-        ) from None
-    return first, second, third
+        )
+    return sigmas[0], sigmas[1], sigmas[2]
 
 
 # --- objects of a file --------------------------------------------------------------------

@@ -368,7 +368,7 @@ def test_an_oem_file_becomes_an_ephemeris(tmp_path):
         orbit.ephemeris(assumed="usual")
 
 
-@pytest.mark.parametrize("text", ["", "1,2", "a,b,c", "1,2,3,4", "other"])
+@pytest.mark.parametrize("text", ["", "1,2", "a,b,c", "1,2,3,4", "other", "nan,1,1", "0,1,1", "1e300,1,1"])
 def test_assumptions_that_are_none_are_refused(text):
     with pytest.raises(CovarianceError, match="R,T,N"):
         parsed_sigmas(text)
