@@ -20,7 +20,7 @@ from mdss.astro.twobody import orbital_period_s
 from mdss.conjunction import Conjunction, ObjectState
 from mdss.ephemeris import Ephemeris
 from mdss.errors import ConjunctionError
-from mdss.maneuver import force_model
+from mdss.forces import force_model
 from mdss.notices import Notice, NoticeCode, without_repeats
 from mdss.units import iso
 

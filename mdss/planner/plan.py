@@ -19,7 +19,8 @@ from mdss.astro.probability import pc_on_axes, principal_axes
 from mdss.astro.twobody import orbital_period_s
 from mdss.conjunction import Conjunction, ConjunctionEvent
 from mdss.errors import ConjunctionError
-from mdss.maneuver import Burn, Dynamics, force_notices
+from mdss.forces import force_notices
+from mdss.maneuver import Burn, Dynamics
 from mdss.notices import Notice, NoticeCode, without_repeats
 from mdss.operations import Operations
 from mdss.planner.candidates import (

@@ -20,7 +20,8 @@ from mdss.astro.probability import pc_2d
 from mdss.astro.twobody import orbital_period_s
 from mdss.astro.twobody import propagate as two_body_propagate
 from mdss.conjunction import Conjunction, ObjectState
-from mdss.maneuver import Burn, force_model
+from mdss.forces import force_model
+from mdss.maneuver import Burn
 from mdss.risk.encounter_pc import EncounterPc, encounter_pc
 from mdss.risk.methods import Effort
 from mdss.risk.plane import combined_cov_eci_m2

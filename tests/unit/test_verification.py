@@ -9,7 +9,8 @@ import pytest
 
 from mdss.astro.frames import eci_from_rtn
 from mdss.conjunction import Conjunction, ObjectState
-from mdss.maneuver import Burn, force_model, force_notices
+from mdss.forces import force_model, force_notices
+from mdss.maneuver import Burn
 from mdss.notices import NoticeCode
 from mdss.planner.optimum import minimum_dv
 from mdss.planner.verification import Verifier, size_to_target

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from mdss.conjunction import Conjunction, grouped
-from mdss.maneuver import force_model
+from mdss.forces import force_model
 from mdss.messages import read_cdms
 from mdss.risk.assess import assess
 from mdss.risk.validity import check_2d
