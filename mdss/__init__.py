@@ -20,10 +20,13 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from mdss.approaches import find_approaches as find_approaches
+    from mdss.approaches import with_ephemeris as with_ephemeris
     from mdss.astro.probability import pc_2d as pc_2d
     from mdss.conjunction import Conjunction as Conjunction
     from mdss.conjunction import ConjunctionEvent as ConjunctionEvent
     from mdss.conjunction import ObjectState as ObjectState
+    from mdss.ephemeris import Ephemeris as Ephemeris
     from mdss.errors import MdssError as MdssError
     from mdss.loading import Scenario as Scenario
     from mdss.loading import load_event as load_event
@@ -31,6 +34,7 @@ if TYPE_CHECKING:
     from mdss.maneuver import Burn as Burn
     from mdss.messages import read_cdms as read_cdms
     from mdss.operations import Operations as Operations
+    from mdss.orbit_files import read_orbit as read_orbit
     from mdss.planner.optimum import minimum_dv as minimum_dv
     from mdss.planner.optimum import trade_space as trade_space
     from mdss.planner.options import Option as Option
@@ -46,10 +50,13 @@ if TYPE_CHECKING:
     from mdss.spacecraft import Spacecraft as Spacecraft
 
 _HOME = {
+    "find_approaches": "mdss.approaches",
+    "with_ephemeris": "mdss.approaches",
     "pc_2d": "mdss.astro.probability",
     "Conjunction": "mdss.conjunction",
     "ConjunctionEvent": "mdss.conjunction",
     "ObjectState": "mdss.conjunction",
+    "Ephemeris": "mdss.ephemeris",
     "MdssError": "mdss.errors",
     "Scenario": "mdss.loading",
     "load_event": "mdss.loading",
@@ -57,6 +64,7 @@ _HOME = {
     "Burn": "mdss.maneuver",
     "read_cdms": "mdss.messages",
     "Operations": "mdss.operations",
+    "read_orbit": "mdss.orbit_files",
     "minimum_dv": "mdss.planner.optimum",
     "trade_space": "mdss.planner.optimum",
     "Option": "mdss.planner.options",

@@ -110,8 +110,9 @@ def find_approaches(
 
     Examples
     --------
-    >>> found = find_approaches(ours, theirs, max_distance_m=5e3)       # doctest: +SKIP
-    >>> [mdss.assess(one.conjunction).pc for one in found]              # doctest: +SKIP
+    >>> ours = mdss.read_orbit("ours.oem").ephemeris()                      # doctest: +SKIP
+    >>> theirs = mdss.read_orbit("catalogue.tle#22675").ephemeris()         # doctest: +SKIP
+    >>> found = find_approaches(ours, theirs, max_distance_m=5e3)           # doctest: +SKIP
     """
     start, end = window(first, second, start_utc, end_utc)
     _refuse_distance(max_distance_m)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -172,7 +173,10 @@ def _covariance(
     """All covariances of the object, in RTN; of those at one epoch, the last segment's."""
     found: dict[float, tuple[FloatArray, FloatArray]] = {}
     for segment, piece in zip(segments, curve.pieces, strict=True):
-        found |= _covariances_of(segment, piece, reference_utc, centre)
+        # before the first useable instant there is no other segment to ask
+        since_s = piece.through.t_s[0] if piece is curve.pieces[0] else piece.start_s
+        reach = replace(piece, start_s=float(since_s))
+        found |= _covariances_of(segment, reach, reference_utc, centre)
     if not found:
         return None
     times = sorted(found)
@@ -187,7 +191,7 @@ def _covariance(
 def _covariances_of(
     segment: OemSegment, piece: Piece, reference_utc: datetime, centre: Body
 ) -> dict[float, tuple[FloatArray, FloatArray]]:
-    """RTN covariance and inertial state by time, of the covariances inside the useable span."""
+    """RTN covariance and inertial state by time, of the covariances inside the piece's span."""
     offset_s = elapsed_s(reference_utc, segment.reference_utc)
     inside = [one for one in segment.covariances if piece.covers(one.t_s + offset_s)]
     found: dict[float, tuple[FloatArray, FloatArray]] = {}

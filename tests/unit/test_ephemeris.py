@@ -255,6 +255,16 @@ def test_one_covariance_serves_the_whole_span_and_its_distance_is_told():
     assert "2.0 h" in notice.message
 
 
+def test_a_covariance_at_the_first_state_counts_though_states_are_useable_later_only():
+    # a determination's covariance often stands at its epoch, before the useable span
+    oem = _with_metadata(
+        _oem(cov_m2=COV_RTN[None], cov_t_s=[0.0]), USEABLE_START_TIME="2024-01-01T00:10:00"
+    )
+    found = Ephemeris.from_oem(oem).cov_rtn(600.0)
+    assert np.sqrt(found[0, 2, 2]) < 10.0
+    assert found[0, 1, 1] > COV_RTN[1, 1]
+
+
 def test_without_covariances_there_are_none_unless_assumed():
     made = Ephemeris.from_oem(_oem())
     assert made.cov_rtn(0.0) is None
@@ -368,7 +378,9 @@ def test_an_oem_file_becomes_an_ephemeris(tmp_path):
         orbit.ephemeris(assumed="usual")
 
 
-@pytest.mark.parametrize("text", ["", "1,2", "a,b,c", "1,2,3,4", "other", "nan,1,1", "0,1,1", "1e300,1,1"])
+@pytest.mark.parametrize(
+    "text", ["", "1,2", "a,b,c", "1,2,3,4", "other", "nan,1,1", "0,1,1", "1e300,1,1"]
+)
 def test_assumptions_that_are_none_are_refused(text):
     with pytest.raises(CovarianceError, match="R,T,N"):
         parsed_sigmas(text)
