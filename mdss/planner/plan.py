@@ -49,7 +49,7 @@ from mdss.planner.verification import (
 )
 from mdss.policy import Level, Policy
 from mdss.risk.assess import Risk, assess
-from mdss.risk.methods import PcMethod
+from mdss.risk.methods import Effort, PcMethod
 from mdss.risk.verdict import judge
 from mdss.spacecraft import ExecutionError, Spacecraft
 from mdss.units import HOUR_S, as_utc, iso, seconds_between, shifted
@@ -60,6 +60,7 @@ BoolArray = NDArray[np.bool_]
 _LONG_BURN_SHARE = 0.02  # of a period: an impulse at mid-burn is then no longer a good model
 _CLEARLY_LESS = 0.99  # sizes are set to Pc within 1 %, far less of delta-v
 _GRID_NEIGHBOURS_S = 61.0
+_NEGLIGIBLE_SHARE = 1e-4  # of the target: a passage below it is not looked at any closer
 _TRIES = 4  # burn times of one option that are flown until one holds
 _SECOND_APPROACH_SHARE = 0.01  # of Pc, from which another close approach is worth saying
 _TRADE_TIMES, _TRADE_SIZES = 200, 201
@@ -285,6 +286,7 @@ class _Planner:
             setting.spacecraft.execution_error,
             earliest_burn_s=float(setting.times_s[0]),
             now_s=seconds_between(setting.tca_utc, setting.now_utc),
+            effort=Effort(negligible=_NEGLIGIBLE_SHARE * setting.policy.pc_target),
         )
         self.no_burn = self.verifier.fly()
         self.any = self._sweep(setting.directions)

@@ -170,7 +170,7 @@ class Verifier:
         grid_s = _search_grid_s(primary.position_m, primary.velocity_m_s, gm)
         self.grid_s = grid_s[grid_s >= min(now_s, -0.25 * self.period_s)]
         self.earliest_s = -abs(earliest_burn_s)
-        self.effort = effort or Effort()
+        self.effort = replace(effort or Effort(), one_of_several=True)
 
     def fly(self, burns: Sequence[Burn] = ()) -> Verified:
         """Closest approaches within a revolution of TCA after these burns, with their Pc.

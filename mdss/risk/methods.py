@@ -26,7 +26,7 @@ from mdss.risk.pair import Pair
 from mdss.risk.validity import FAILURES, Validity2D
 
 _HALF_WIDTH_SIGMA = 8.304785  # sqrt(2) erfcinv(1e-16)
-_NEGLIGIBLE = 1e-10
+_FAST_M_S = 1000.0
 _SMALLEST = 1e-300
 _NORMAL_95 = 1.959964
 _SMALLEST_SHARE = 1e-4
@@ -109,12 +109,19 @@ class Effort:
     seed : int
     progress : callable, optional
         Called with trials done and the cap.
+    negligible : float
+        A short passage whose upper bound is below this needs no method.
+    one_of_several : bool
+        Other passages of the same pair are assessed on their own: a fast one that 2D-Nc gives
+        less than `negligible` is settled, even where the rate is higher at another.
     """
 
     most_trials: int = 200_000
     precision: float = 0.05
     seed: int = 1
     progress: Callable[[int, int], None] | None = None
+    negligible: float = 1e-10
+    one_of_several: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -257,7 +264,7 @@ class _Methods:
 
     def _upper_limit(self) -> MethodResult | None:
         """A short passage that nothing can happen in."""
-        if not (self.validity.short and self.validity.nc_upper < _NEGLIGIBLE):
+        if not (self.validity.short and self.validity.nc_upper < self.effort.negligible):
             return None
         return MethodResult(method=PcMethod.NC_2D_UPPER, pc=self.validity.nc_upper, valid=True)
 
@@ -270,6 +277,8 @@ class _Methods:
         except (*FAILURES, MdssError) as problem:
             return _failed(PcMethod.NC_2D, str(problem))
         self.count2d = count
+        if self._is_settled(count):
+            return MethodResult(method=PcMethod.NC_2D, pc=count.nc, valid=True)
         period = min(self.pair.periods_s)
         reach = _HALF_WIDTH_SIGMA * count.t_sigma_s
         return _checked(
@@ -281,6 +290,11 @@ class _Methods:
             offset=_Limit((abs(count.t_mean_s) + reach) / period, 0.1, _OFFSET),
             extended=_Limit(2 * reach / period, 0.05, _EXTENDED),
         )
+
+    def _is_settled(self, count: Count2D) -> bool:
+        """A fast passage without weight, among others that are looked at on their own."""
+        effort, speed = self.effort, float(np.linalg.norm(self.pair.relative_state[3:]))
+        return effort.one_of_several and speed > _FAST_M_S and count.nc < effort.negligible
 
     def _nc_3d(self) -> MethodResult:
         pair = self.pair
@@ -383,7 +397,7 @@ class _Methods:
         return MethodResult(
             method=PcMethod.MONTE_CARLO,
             pc=found.pc if enough else found.upper,
-            valid=enough or found.upper < _NEGLIGIBLE,
+            valid=enough or found.upper < effort.negligible,
             reason=""
             if enough
             else f"no hit in {found.trials} trials: Pc is below {found.upper:.1e}",
