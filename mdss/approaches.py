@@ -17,7 +17,8 @@ from mdss.conjunction import Conjunction, ObjectState
 from mdss.ephemeris import Ephemeris
 from mdss.errors import ConjunctionError
 from mdss.notices import without_repeats
-from mdss.replacement import Replacement, with_ephemerides, with_ephemeris
+from mdss.orbit_difference import Replacement
+from mdss.replacement import with_ephemerides, with_ephemeris
 from mdss.units import as_utc, iso
 
 __all__ = [

@@ -16,8 +16,8 @@ from mdss.risk.assess import Risk, assess
 from mdss.spacecraft import Spacecraft
 
 if TYPE_CHECKING:
+    from mdss.orbit_difference import Replacement
     from mdss.orbit_files import OrbitFile
-    from mdss.replacement import Replacement
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 
 from mdss.astro.bodies import body
 from mdss.astro.closest import Curve, closest_approaches
-from mdss.astro.frames import eci_from_rtn
 from mdss.astro.interpolation import Interpolant
 from mdss.astro.numerical import propagate
 from mdss.astro.time_scales import elapsed_s, instant_after
@@ -21,7 +20,8 @@ from mdss.conjunction import Conjunction, ObjectState
 from mdss.ephemeris import Ephemeris
 from mdss.errors import ConjunctionError
 from mdss.forces import force_model
-from mdss.notices import Notice, NoticeCode, without_repeats
+from mdss.notices import NoticeCode, without_repeats
+from mdss.orbit_difference import OBJECT_NAMES, Replacement, compared
 from mdss.units import iso
 
 if TYPE_CHECKING:
@@ -29,84 +29,12 @@ if TYPE_CHECKING:
 
 FloatArray = NDArray[np.float64]
 
-OBJECT_NAMES = ("OBJECT1", "OBJECT2")
 FARTHEST_M = 100e3
 """Positions further apart than this are not one object's, or not at one time."""
 _NO_COVARIANCE = NoticeCode.NO_COVARIANCE  # the message's is kept, and that is told
 _FASTEST = 0.05  # of the speed; an orbit 100 km away differs by 2 % at most in low orbit
 _SAMPLES = 64
 _ABOUT_TCA = timedelta(hours=12)  # a quarter of any period below a day and a half, and more
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Replacement:
-    """What changed when an ephemeris took an object's place.
-
-    Parameters
-    ----------
-    which : {"OBJECT1", "OBJECT2"}
-        The object of the message.
-    designator, name : str
-        Of that object in the message.
-    source : str
-        File of the ephemeris.
-    covariance_origin : str
-        Where the covariance comes from; the message's own where the ephemeris has none.
-    covariance_kept : bool
-        Whether the message's RTN covariance was kept.
-    tca_before_utc, tca_after_utc : datetime
-        Of the message, and found again.
-    miss_before_m, miss_after_m : float
-        Distance at those instants [m].
-    miss_rtn_before_m, miss_rtn_after_m : array, shape (3,)
-        Object 2 minus object 1 in RTN of object 1 [m].
-    difference_rtn_m, velocity_difference_rtn_m_s : array, shape (3,)
-        Ephemeris minus message at the message's TCA, RTN of the message's state [m], [m/s].
-    difference_sigmas : array, shape (3,)
-        Each component over the message's own sigma; infinite where that is zero.
-    distance_sigmas : float
-        Mahalanobis distance with the message's position covariance; NaN where that is singular.
-    sigma_before_m, sigma_after_m : array, shape (3,)
-        RTN position sigmas of the message and of what is used now [m].
-    interpolation_error_m : float
-        Of the ephemeris at the new TCA [m].
-    """
-
-    which: str
-    designator: str
-    name: str
-    source: str
-    covariance_origin: str
-    covariance_kept: bool
-    tca_before_utc: datetime
-    tca_after_utc: datetime
-    miss_before_m: float
-    miss_after_m: float
-    miss_rtn_before_m: FloatArray
-    miss_rtn_after_m: FloatArray
-    difference_rtn_m: FloatArray
-    velocity_difference_rtn_m_s: FloatArray
-    difference_sigmas: FloatArray
-    distance_sigmas: float
-    sigma_before_m: FloatArray
-    sigma_after_m: FloatArray
-    interpolation_error_m: float
-
-    @property
-    def label(self) -> str:
-        """Name, or designator where there is no name."""
-        return self.name or self.designator or self.which
-
-    @property
-    def tca_change_s(self) -> float:
-        """New TCA minus the message's [s]."""
-        return (self.tca_after_utc - self.tca_before_utc).total_seconds()
-
-    @property
-    def sigma_ratio(self) -> FloatArray:
-        """New sigma over the message's, RTN; infinite where that is zero."""
-        with np.errstate(divide="ignore", invalid="ignore"):
-            return np.asarray(self.sigma_after_m / self.sigma_before_m)
 
 
 def with_ephemeris(
@@ -176,14 +104,14 @@ def with_ephemerides(
     objects = [_moved(conjunction.objects[k], states[k], chosen.get(k), tca_utc) for k in range(2)]
     changed = _changed(conjunction, objects, tca_utc)
     replacements = tuple(
-        _replacement(conjunction, changed, index, ephemeris)
+        compared(conjunction, changed, index, ephemeris)
         for index, ephemeris in sorted(chosen.items())
     )
     notices = without_repeats(
         (
             *conjunction.notices,
             *(n for one in chosen.values() for n in one.notices if n.code is not _NO_COVARIANCE),
-            *(_notice(one) for one in replacements),
+            *(one.notice for one in replacements),
         )
     )
     return replace(changed, notices=notices), replacements
@@ -385,61 +313,3 @@ def _changed(
     return replace(
         conjunction, tca_utc=tca_utc, primary=primary, secondary=secondary, reported_pc=None
     )
-
-
-def _replacement(
-    before: Conjunction, after: Conjunction, index: int, ephemeris: Ephemeris
-) -> Replacement:
-    thing, now = before.objects[index], after.objects[index]
-    state = ephemeris.states(ephemeris.seconds_at(before.tca_utc))[0]
-    to_rtn = eci_from_rtn(thing.position_m, thing.velocity_m_s).T
-    difference = to_rtn @ (state[:3] - thing.position_m)
-    sigma = np.sqrt(np.maximum(np.diag(thing.position_cov_rtn_m2), 0.0))
-    kept = ephemeris.cov_rtn_at is None
-    with np.errstate(divide="ignore", invalid="ignore"):
-        sigmas = np.asarray(np.abs(difference) / sigma)
-    return Replacement(
-        which=OBJECT_NAMES[index],
-        designator=thing.designator,
-        name=thing.name,
-        source=ephemeris.source,
-        covariance_origin="the message" if kept else ephemeris.covariance_origin,
-        covariance_kept=kept,
-        tca_before_utc=before.tca_utc,
-        tca_after_utc=after.tca_utc,
-        miss_before_m=before.miss_distance_m,
-        miss_after_m=after.miss_distance_m,
-        miss_rtn_before_m=before.miss_rtn_m,
-        miss_rtn_after_m=after.miss_rtn_m,
-        difference_rtn_m=difference,
-        velocity_difference_rtn_m_s=to_rtn @ (state[3:] - thing.velocity_m_s),
-        difference_sigmas=sigmas,
-        distance_sigmas=_mahalanobis(difference, thing.position_cov_rtn_m2),
-        sigma_before_m=sigma,
-        sigma_after_m=np.sqrt(np.maximum(np.diag(now.position_cov_rtn_m2), 0.0)),
-        interpolation_error_m=float(ephemeris.error_m(ephemeris.seconds_at(after.tca_utc))[0]),
-    )
-
-
-def _mahalanobis(difference: FloatArray, covariance: FloatArray) -> float:
-    try:
-        half = np.linalg.cholesky(covariance)
-    except np.linalg.LinAlgError:
-        return float("nan")
-    return float(np.linalg.norm(np.linalg.solve(half, difference)))
-
-
-def _notice(one: Replacement) -> Notice:
-    covariance = (
-        "its ephemeris has no covariance: that of the message is kept in RTN"
-        if one.covariance_kept
-        else f"covariance: {one.covariance_origin}"
-    )
-    radial, transverse, normal = one.difference_rtn_m
-    message = (
-        f"the state of {one.label} ({one.which}) comes from {one.source or 'an ephemeris'}, "
-        f"R {radial:+.0f}, T {transverse:+.0f}, N {normal:+.0f} m from the message's "
-        f"({one.distance_sigmas:.1f} sigma of the message); TCA moves by {one.tca_change_s:+.3f} "
-        f"s and the miss from {one.miss_before_m:.0f} m to {one.miss_after_m:.0f} m; {covariance}"
-    )
-    return Notice(code=NoticeCode.STATE_REPLACED, message=message)

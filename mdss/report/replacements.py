@@ -15,7 +15,7 @@ from mdss.units import iso
 
 if TYPE_CHECKING:
     from mdss.inbox import Entry
-    from mdss.replacement import Replacement
+    from mdss.orbit_difference import Replacement
 
 Json = dict[str, Any]
 
