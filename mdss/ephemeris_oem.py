@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mdss.astro.bodies import Body, body
+from mdss.astro.frames import eop_notices, frame_of
 from mdss.astro.interpolation import HERMITE_SAMPLES, CovarianceInterpolant, Interpolant
 from mdss.astro.piecewise import Piece, Piecewise
 from mdss.astro.time_scales import elapsed_s, instant_after
@@ -89,6 +90,7 @@ def from_oem(oem: Oem, designator: str = "") -> Ephemeris:
             (
                 *oem.notices,
                 *_method_notices(segments, oem.source),
+                *_earth_notices(segments),
                 *_coarse_notices(curve, reference_utc, oem.source),
                 *_carried_notices(covariance, curve, oem.source),
             )
@@ -238,6 +240,16 @@ def _method_notices(segments: Sequence[OemSegment], source: str) -> list[Notice]
             field="INTERPOLATION",
         )
         for method in other
+    ]
+
+
+def _earth_notices(segments: Sequence[OemSegment]) -> list[Notice]:
+    """What Earth orientation data leave open where positions are Earth-fixed."""
+    fixed = [one for one in segments if frame_of(one.ref_frame) in ("ITRF", "TDR")]
+    return [
+        notice
+        for one in fixed
+        for notice in eop_notices(one.useable_start_utc, one.useable_stop_utc)
     ]
 
 

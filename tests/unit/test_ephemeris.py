@@ -61,6 +61,14 @@ def test_the_same_orbit_comes_out_of_every_frame(frame):
     assert np.abs(made.states(between) - truth)[:, :3].max() < 2e-3
 
 
+def test_earth_fixed_positions_beyond_the_earth_orientation_table_are_told():
+    late = datetime(2060, 1, 1, tzinfo=UTC)
+    fixed = _oem(states_m=_in_frame("ITRF"), ref_frame="ITRF", reference_utc=late)
+    inertial = _oem(reference_utc=late)
+    assert NoticeCode.EOP_NOT_COVERED in [n.code for n in Ephemeris.from_oem(fixed).notices]
+    assert not Ephemeris.from_oem(inertial).notices
+
+
 @pytest.mark.parametrize("system", ["UTC", "TAI", "TT", "GPS", "TDB"])
 def test_the_same_orbit_comes_out_of_every_time_system(system):
     text = write_oem_kvn(_oem(time_system=system))
