@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from mdss.errors import MessageError
 from mdss.messages.source import LARGEST_EPHEMERIS_BYTES, file_content, source_name
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from mdss.messages.opm import Opm
     from mdss.messages.tle import Tle
 
-    Message = Cdm | Oem | Opm | Omm | Tle | CdmPublic
+    Message: TypeAlias = Cdm | Oem | Opm | Omm | Tle | CdmPublic
 
 READ_KINDS = (
     "CDM, OEM, OPM and OMM as KVN or XML, OMM as JSON or CSV, TLE, Space-Track cdm_public as JSON"

@@ -115,7 +115,7 @@ class _Element:
     name: str
     line: int
     units: str
-    parameter: str
+    parameter: str | None
     parts: list[str] = field(default_factory=list)
     is_leaf: bool = True
 
@@ -146,7 +146,7 @@ class _Handler(ContentHandler):
         if plain == self.kind:
             self._start_message(attrs)
         self.stack.append(
-            _Element(plain, self.line, attrs.get("units", ""), attrs.get("parameter", ""))
+            _Element(plain, self.line, attrs.get("units", ""), attrs.get("parameter"))
         )
 
     def _start_message(self, attrs: AttributesImpl) -> None:
@@ -175,7 +175,7 @@ def _leaf(element: _Element) -> Entry:
     text = _LINE_BREAK.sub(" ", "".join(element.parts)).strip()
     units = element.units.strip()
     keyword = element.name.upper()
-    if keyword == "USER_DEFINED" and element.parameter:
+    if keyword == "USER_DEFINED" and element.parameter is not None:
         keyword = f"USER_DEFINED_{element.parameter.upper()}"
     return Entry(keyword, f"{text} [{units}]" if text and units else text, element.line)
 

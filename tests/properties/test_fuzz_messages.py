@@ -16,16 +16,23 @@ import re
 import time
 from collections import defaultdict
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from mdss.ephemeris import Ephemeris
 from mdss.errors import MdssError, MessageError
 from mdss.loading import read_told
 from mdss.messages.collection import Form, write_messages
 from mdss.messages.detect import Detected, Kind, detect, read_messages
+from mdss.messages.oem import Oem
+from mdss.messages.omm import Omm
+from mdss.messages.tle import Tle
+from mdss.sgp4_orbit import from_elements
 
 ROOT = Path(__file__).resolve().parents[2]
 REFERENCE = ROOT.parent / "shared" / "reference"
@@ -202,7 +209,7 @@ def test_there_is_a_file_of_every_kind_to_damage():
 
 @pytest.mark.parametrize("kind", KINDS)
 @given(data=st.data())
-@fuzz(60)
+@fuzz(80)
 def test_a_damaged_message_is_read_or_refused_with_words(kind, data):
     given_data = damaged(data.draw(st.sampled_from(SEEDS[kind])), data.draw(edits))
     started = time.process_time()
@@ -216,7 +223,12 @@ def test_a_damaged_message_is_read_or_refused_with_words(kind, data):
 
 
 def check_it_can_be_used(message) -> None:
-    """What was accepted can be written, and what was written says the same."""
+    """What was accepted can be written, and what was written says the same; it is an orbit."""
+    with suppress(MdssError):
+        if isinstance(message, Oem):
+            assert np.isfinite(Ephemeris.from_oem(message).states([0.0])).all()
+        elif isinstance(message, Tle | Omm):
+            assert np.isfinite(from_elements(message).states([0.0])).all()
     assert write_messages([message], Form.JSON)
     for form in (Form.KVN, Form.XML):
         try:
@@ -259,3 +271,39 @@ def test_the_detector_has_a_word_for_any_damage(data):
     found = detect(damaged(data.draw(st.sampled_from(ANYTHING)), data.draw(edits)))
     assert found.what
     assert found.kind.is_message or str(found.refusal("damaged")).startswith("damaged")
+
+
+# --- what it found ------------------------------------------------------------------------
+
+
+def golden(name: str, old: str, new: str) -> bytes:
+    text = (ROOT / "tests" / "golden" / name).read_text(encoding="utf-8")
+    changed = re.sub(old, new, text, count=1)
+    assert changed != text
+    return changed.encode()
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (golden("crossing.cdm", r"(?m)^(X .*=) \S+", r"\1 1e308"), "from the centre"),
+        (golden("crossing.cdm", r"(?m)^(X_DOT .*=) \S+", r"\1 1e308"), "would move at"),
+        (golden("omm_written.kvn", r"(?m)^BSTAR.*\n", ""), "BSTAR is missing"),
+    ],
+)
+def test_numbers_at_the_edge_are_refused_without_a_warning(data: bytes, words: str) -> None:
+    with pytest.raises(MessageError, match=words):
+        read_messages(data)
+
+
+def test_an_empty_element_with_a_unit_is_absent_and_stays_so() -> None:
+    data = golden("crossing_written.xml", r"<SEDR units=\"W/kg\">[^<]*<", '<SEDR units="W/kg"><')
+    (cdm,) = read_messages(data)
+    assert cdm.objects[0].get("SEDR") is None
+    check_it_can_be_used(cdm)
+
+
+def test_the_comment_of_a_part_of_which_nothing_is_said_goes_to_the_next() -> None:
+    data = golden("opm_written.kvn", r"(?m)^(CREATION_DATE .*=).*$", r"\1")
+    (opm,) = read_messages(data)
+    check_it_can_be_used(opm)
