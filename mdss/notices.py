@@ -46,6 +46,7 @@ class NoticeCode(StrEnum):
     COVARIANCE_DEFAULT = "covariance-default"
     NO_VELOCITY_COVARIANCE = "no-velocity-covariance"
     PC_2D_NOT_VALID = "pc-2d-not-valid"
+    MESSAGE_LEFT_OUT = "message-left-out"
     PC_DIFFERS_FROM_MESSAGE = "pc-differs-from-message"
     DENSITY_CORRELATION = "density-correlation"
     # planning
