@@ -1,4 +1,4 @@
-"""The options of a plan: data only; `mdss.planner.plan` fills them."""
+"""The options of a plan: data only; `mdss.planner.option_maker` fills them."""
 
 from __future__ import annotations
 

@@ -342,12 +342,14 @@ def _method_notices(found: EncounterPc) -> tuple[Notice, ...]:
     used = found.choice.recommended
     why = found.validity.reason.rstrip(".")
     if found.trusted:
-        message = f"2D Pc {found.pc_2d:.2e} does not hold here: {why}. {used.method.label} {used.pc:.2e} is used."
+        message = (
+            f"2D Pc {found.pc_2d:.2e} does not hold here: {why}. "
+            f"{used.method.label} {used.pc:.2e} is used."
+        )
     else:
         message = (
-            f"No Pc method is known to hold here: {found.choice.reason.rstrip('.')}. "
-            f"{used.method.label} {used.pc:.2e} can be wrong by orders of magnitude in either "
-            "direction; do not decide on it alone."
+            f"{found.choice.reason} {used.method.label} {used.pc:.2e} can be wrong by orders of "
+            "magnitude in either direction; do not decide on it alone."
         )
     return (Notice(code=NoticeCode.PC_2D_NOT_VALID, message=message),)
 

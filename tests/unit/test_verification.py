@@ -13,7 +13,8 @@ from mdss.forces import force_model, force_notices
 from mdss.maneuver import Burn
 from mdss.notices import NoticeCode
 from mdss.planner.optimum import minimum_dv
-from mdss.planner.verification import Verifier, size_to_target
+from mdss.planner.sizing import size_to_target
+from mdss.planner.verification import Verifier
 from mdss.risk.assess import assess
 from mdss.spacecraft import ExecutionError
 

@@ -1,0 +1,126 @@
+"""Costs of the options, and the one to take."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+from mdss.planner.options import Option, OptionName
+from mdss.planner.setting import Setting
+from mdss.policy import Level, Policy
+from mdss.risk.assess import Risk
+from mdss.risk.verdict import judge
+from mdss.units import HOUR_S, iso
+
+
+def with_costs(setting: Setting, options: list[Option]) -> tuple[Option, ...]:
+    """Policy cost of every feasible option; lateness counts from the earliest commit."""
+    weights = setting.policy.weights
+    commits = [one.commit_by_utc for one in options if one.feasible and one.commit_by_utc]
+    earliest = min(commits, default=None)
+
+    def cost(one: Option) -> float:
+        if not one.feasible or one.pc_verified is None:
+            return math.inf
+        late_s = (
+            (one.commit_by_utc - earliest).total_seconds() if one.commit_by_utc and earliest else 0
+        )
+        return (
+            weights.fuel_per_gram * one.propellant_kg * 1e3
+            + weights.interruption_per_min * one.interruption_min
+            + weights.lateness_per_hour * late_s / HOUR_S
+            + weights.residual_pc_per_target * one.pc_verified / setting.policy.pc_target
+        )
+
+    return tuple(replace(one, cost=cost(one)) for one in options)
+
+
+def recommend(
+    setting: Setting, options: tuple[Option, ...], burn_would_help: bool, best_reachable_pc: float
+) -> tuple[OptionName | None, str]:
+    """The option to take and why, or None and why not.
+
+    Parameters
+    ----------
+    setting : Setting
+    options : tuple of Option
+        "No burn" first.
+    burn_would_help : bool
+        Whether the message's encounter calls for one at all.
+    best_reachable_pc : float
+        Lowest Pc that any burn reaches.
+    """
+    no_burn, *burns = options
+    feasible = [one for one in burns if one.feasible]
+    sound = [one for one in feasible if one.method_valid]
+    if no_burn.feasible:
+        answer: OptionName | None = no_burn.name
+        said = (
+            f"No burn: Pc {no_burn.pc_verified:.1e} is below the threshold to act of policy "
+            f"{setting.policy.name!r}, {setting.policy.pc_act:.1e}."
+        )
+    elif sound:
+        answer = min(sound, key=lambda one: one.cost).name
+        said = (
+            f"{answer.label}: lowest policy cost of the {len(sound)} burns that are safe when "
+            f"flown{_left_out(feasible, sound)}."
+        )
+    else:
+        answer, said = None, _why_nothing(setting, options, burn_would_help, best_reachable_pc)
+    return answer, said + _density_doubt(setting.risk, setting.policy) + _unless_impact(
+        setting, answer
+    )
+
+
+def _why_nothing(
+    setting: Setting, options: tuple[Option, ...], burn_would_help: bool, best_reachable_pc: float
+) -> str:
+    risk, (no_burn, *burns) = setting.risk, options
+    ask = "Ask for full covariances, or for a Pc from the provider."
+    if any(one.feasible for one in burns):
+        return (
+            "Nothing can be recommended: no Pc method is known to hold before or after the burns. "
+            + ask
+        )
+    if not burn_would_help and not no_burn.method_valid:
+        return (
+            f"Nothing can be recommended: no Pc method is known to hold here, so "
+            f"{risk.pc_method.label} {risk.pc:.1e} neither sizes a burn nor says that none is "
+            f"needed. {ask}"
+        )
+    if not burn_would_help:
+        return (
+            f"The message's encounter needs no burn, Pc {risk.pc:.1e}; the one at "
+            f"{iso(no_burn.tca_after_utc)} has Pc {no_burn.pc_largest:.1e} and is planned with a "
+            "message about it."
+        )
+    binds = next((one.binds for one in burns), "")
+    return (
+        f"No feasible maneuver: {binds} binds; the best reachable Pc is {best_reachable_pc:.1e}, "
+        f"the target {setting.policy.pc_target:.1e}."
+    )
+
+
+def _density_doubt(risk: Risk, policy: Policy) -> str:
+    """Said where the shared density error moves Pc across the threshold to act."""
+    shared = risk.pc_2d_density
+    if shared is None or (shared < policy.pc_act) == (risk.pc_2d < policy.pc_act):
+        return ""
+    side = "below" if shared < policy.pc_act else "above"
+    return f" With the shared density error 2D Pc is {shared:.1e}, {side} the threshold to act."
+
+
+def _unless_impact(setting: Setting, recommended: OptionName | None) -> str:
+    """Said where the policy wants the burn only if the mission does not suffer."""
+    burns = recommended not in (None, OptionName.NO_BURN)
+    level = judge(setting.risk, setting.policy, setting.now_utc).level
+    if not burns or level != Level.BURN_UNLESS_IMPACT:
+        return ""
+    return f" Policy {setting.policy.name!r} asks for it unless it harms the mission."
+
+
+def _left_out(burns: list[Option], sound: list[Option]) -> str:
+    doubtful = [one.name.label for one in burns if one not in sound]
+    if not doubtful:
+        return ""
+    return f" ({', '.join(doubtful)} left out: Pc method not valid after the burn)"

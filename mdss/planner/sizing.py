@@ -1,0 +1,141 @@
+"""How large a burn has to be: corrected by flying it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from mdss.maneuver import Burn
+from mdss.planner.verification import Verified, Verifier
+
+_TARGET_SHARE = 0.995  # aimed at; accepted between 0.99 and 1
+_SIZE_PASSES = 6
+_A_LITTLE_MORE = 1.0005  # than what would just do: half a metre in a kilometre
+
+POLICY_DISTANCE = "policy distance"
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Sized:
+    """A burn whose size was corrected by flying it.
+
+    Parameters
+    ----------
+    verified : Verified
+    reached : bool
+        Whether Pc is at or below the target.
+    limit : str
+        What kept the size from being corrected further: "minimum impulse", "maximum delta-v",
+        "execution error", "another close approach", "steep fall of Pc", "policy distance" or "".
+    """
+
+    verified: Verified
+    reached: bool
+    limit: str
+
+
+def size_to_target(
+    verifier: Verifier,
+    burn_of: Callable[[float], Burn],
+    first_m_s: float,
+    pc_target: float,
+    *,
+    no_burn: Verified,
+    minimum_m_s: float = 0.0,
+    maximum_m_s: float = math.inf,
+) -> Sized:
+    """Correct a burn's size until the flown Pc is at most the target, and within 1 % of it.
+
+    After a flight, the miss is taken to move on the line from the miss without a burn, through the
+    flown one, and exact Pc along that line says the next size: one correction is usually
+    enough.
+
+    Parameters
+    ----------
+    verifier : Verifier
+    burn_of : callable
+        The burn of a given size [m/s], direction and epoch fixed.
+    first_m_s : float
+        First guess, from the linear optimum [m/s].
+    pc_target : float
+    no_burn : Verified
+        What happens without a burn.
+    minimum_m_s, maximum_m_s : float
+        Limits of the size [m/s].
+    """
+    size = min(max(first_m_s, minimum_m_s), maximum_m_s)
+    tried: list[tuple[float, Verified]] = []
+    for _ in range(_SIZE_PASSES):
+        flown = verifier.fly([burn_of(size)])
+        tried.append((size, flown))
+        if 0.99 * pc_target <= flown.pc <= pc_target:
+            return Sized(verified=flown, reached=True, limit="")
+        if size <= minimum_m_s and flown.pc <= pc_target:
+            return Sized(verified=flown, reached=True, limit="minimum impulse")
+        if size >= maximum_m_s and flown.pc > pc_target:
+            return Sized(verified=flown, reached=False, limit="maximum delta-v")
+        size = _next_size(verifier, no_burn, tried, _TARGET_SHARE * pc_target)
+        size = min(max(size, minimum_m_s), maximum_m_s)
+    return _best_tried(verifier, tried, pc_target)
+
+
+def _next_size(
+    verifier: Verifier, no_burn: Verified, tried: list[tuple[float, Verified]], aim: float
+) -> float:
+    """The size that the last flight's line gives, kept inside what flights have bracketed."""
+    size, flown = tried[-1]
+    guess = size * verifier.share_to_target(no_burn, flown, aim)
+    low = max((s for s, one in tried if one.pc > aim), default=0.0)
+    high = min((s for s, one in tried if one.pc <= aim), default=math.inf)
+    if low < high and not low < guess < high:
+        return 0.5 * (low + high) if math.isfinite(high) else 1.3 * low
+    return guess
+
+
+def _best_tried(verifier: Verifier, tried: list[tuple[float, Verified]], pc_target: float) -> Sized:
+    safe = [one for one in tried if one[1].pc <= pc_target]
+    if safe:
+        smallest = min(safe, key=lambda one: one[0])[1]
+        return Sized(verified=smallest, reached=True, limit="steep fall of Pc")
+    lowest = min(tried, key=lambda one: one[1].pc)[1]
+    here = lowest.main is lowest.message_approach and verifier.execution_error is not None
+    limit = "execution error" if here else "another close approach"
+    return Sized(verified=lowest, reached=False, limit=limit)
+
+
+def enlarged(
+    verifier: Verifier,
+    burn_of: Callable[[float], Burn],
+    sized: Sized,
+    share_needed: Callable[[Verified], float],
+    pc_target: float,
+    maximum_m_s: float = math.inf,
+) -> Sized:
+    """A burn that reaches Pc, made larger until it meets what else is asked of the miss.
+
+    Parameters
+    ----------
+    verifier : Verifier
+    burn_of : callable
+        The burn of a given size [m/s], direction and epoch fixed.
+    sized : Sized
+        From `size_to_target`.
+    share_needed : callable
+        The factor on a flown burn that would do; 1 when it does already, inf when none does.
+    pc_target : float
+    maximum_m_s : float
+        Limit of the size [m/s].
+    """
+    for _ in range(_SIZE_PASSES):
+        share = share_needed(sized.verified)
+        if not sized.reached or share <= 1:
+            return sized
+        size = sized.verified.burns[0].dv_m_s
+        if not math.isfinite(share) or size >= maximum_m_s:
+            break
+        flown = verifier.fly([burn_of(min(size * share * _A_LITTLE_MORE, maximum_m_s))])
+        below = flown.pc <= pc_target
+        limit = POLICY_DISTANCE if below else "another close approach"
+        sized = Sized(verified=flown, reached=below, limit=limit)
+    return replace(sized, reached=False, limit=POLICY_DISTANCE)
