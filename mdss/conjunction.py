@@ -68,6 +68,8 @@ class ObjectState:
         Shared density error, from the message's comments.
     maneuverable : bool, optional
         None when the message does not say.
+    mass_kg : float, optional
+        As the message states it [kg].
     observations : ObservationData, optional
         What the message tells about the orbit determination.
 
@@ -87,6 +89,7 @@ class ObjectState:
     radius_m: float | None = field(default=None, kw_only=True)
     density_error: DensityError | None = field(default=None, kw_only=True)
     maneuverable: bool | None = field(default=None, kw_only=True)
+    mass_kg: float | None = field(default=None, kw_only=True)
     observations: ObservationData | None = field(default=None, kw_only=True)
 
     def __post_init__(self) -> None:
@@ -136,6 +139,7 @@ class ObjectState:
             if dcp is None
             else DensityError(sigma=dcp[0], sensitivity_rtn=np.asarray(dcp[1], dtype=float)),
             maneuverable=cdm_object.maneuverable,
+            mass_kg=cdm_object.mass_kg,
             observations=ObservationData.from_cdm(cdm_object),
         )
 
@@ -174,6 +178,10 @@ class Conjunction:
         The message's own probability.
     primary_is_object1 : bool
         False after `swapped`.
+    density_correlated : bool
+        Whether the density error that both objects carry counts as one that they share.
+    space_weather : tuple of str
+        What the message's comments say about it.
     notices : tuple of Notice
         What reading it had to assume.
     """
@@ -189,6 +197,8 @@ class Conjunction:
     source: str = ""
     reported_pc: float | None = None
     primary_is_object1: bool = True
+    density_correlated: bool = False
+    space_weather: tuple[str, ...] = ()
     notices: tuple[Notice, ...] = ()
 
     def __post_init__(self) -> None:
@@ -250,6 +260,7 @@ class Conjunction:
             originator=cdm.originator,
             source=cdm.source,
             reported_pc=cdm.collision_probability,
+            space_weather=cdm.space_weather,
             notices=cdm.notices,
         )
 

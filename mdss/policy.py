@@ -78,6 +78,13 @@ class Regime(StrEnum):
     GEO = "geo"
 
 
+class DensityCorrelation(StrEnum):
+    """What the error of the air density that both objects share does to Pc."""
+
+    IGNORE = "ignore"
+    USE = "use"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Criterion:
     """A condition on the geometry that stands beside the probability thresholds.
@@ -161,6 +168,9 @@ class Policy:
         What the miss, and its radial part, must be at least after a burn [m].
     hard_body_radius_m : float
         Combined radius when neither team, message nor spacecraft file gives one [m].
+    density_correlation : DensityCorrelation
+        Which Pc decides where both objects carry a density error: that with both errors taken as
+        independent (ignore), or as one (use). Both are always shown.
     weights : Weights
     sources : mapping of str to str
         Where each field comes from, with a date; "ours" where no source gives a value.
@@ -189,6 +199,7 @@ class Policy:
     min_miss_m: float | None = None
     min_radial_m: float | None = None
     hard_body_radius_m: float = 20.0
+    density_correlation: DensityCorrelation = DensityCorrelation.IGNORE
     weights: Weights = Weights()
     sources: Mapping[str, str] = field(default_factory=dict, hash=False)
 
@@ -317,10 +328,23 @@ _SOURCED = (
     "min_miss_m",
     "min_radial_m",
     "hard_body_radius_m",
+    "density_correlation",
     "weights",
 )
 _GIVEN, _NOT_USED = "given by the caller", "not used"
 OURS = "ours, 2026: no source gives a value"
+_PUBLISHED_PRACTICE = (
+    "S. J. Casali et al., AAS 18-272, 2018, describe its use; published test values of Pc (NASA"
+    " CARA Analysis Tools) leave it out"
+)
+DEFAULT_SOURCES: Mapping[str, str] = MappingProxyType(
+    {
+        "hard_body_radius_m": OURS,
+        "density_correlation": _PUBLISHED_PRACTICE,
+        "weights": OURS,
+    }
+)
+"""Where the values come from that a policy has when nobody gives others."""
 
 
 def sourced_fields() -> tuple[str, ...]:
@@ -331,8 +355,7 @@ def sourced_fields() -> tuple[str, ...]:
 def _preset_table(name: Any, place: Place) -> dict[str, Any]:
     """What a policy file starts from: a preset as a table, or nothing but our own prices."""
     if name is None:
-        sources = {"by_pc": "default", "hard_body_radius_m": OURS, "weights": OURS}
-        return {"weights": {}, "sources": sources}
+        return {"weights": {}, "sources": {"by_pc": "default", **DEFAULT_SOURCES}}
     try:
         preset = Policy.preset(convert(str, name, place))
     except PolicyError as problem:

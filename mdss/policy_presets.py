@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from types import MappingProxyType
 
-from mdss.policy import OURS, Criterion, Level, Policy, Regime
+from mdss.policy import DEFAULT_SOURCES, Criterion, Level, Policy, Regime
 
 _NASA_HANDBOOK = (
     "NASA Spacecraft Conjunction Assessment and Collision Avoidance Best Practices Handbook,"
@@ -33,7 +33,6 @@ _NRC = (
 
 _BY_PC = "probability decides: as the source of pc_act"
 _TWO_ORDERS = "ours, 2026: two orders of magnitude below pc_act; no source gives a value"
-_OWN = {"hard_body_radius_m": OURS, "weights": OURS}
 
 _NASA = Policy(
     name="nasa",
@@ -51,7 +50,7 @@ _NASA = Policy(
         "pc_target": (
             f"{_NASA_HANDBOOK}, reported: reduce by 1.5 orders of magnitude, a factor 0.03"
         ),
-        **_OWN,
+        **DEFAULT_SOURCES,
     },
 )
 
@@ -78,7 +77,7 @@ _CREWED = Policy(
             f"{_NASA_PAGE}: ±0.75 km radially, ±25 km in the other two; {_OUTPOST}: ±0.5 km. The"
             " wider, newer one is taken"
         ),
-        **_OWN,
+        **DEFAULT_SOURCES,
     },
 )
 
@@ -96,7 +95,7 @@ _ESA = Policy(
             " maneuvers a year; each mission decides on its own"
         ),
         "pc_target": _TWO_ORDERS,
-        **_OWN,
+        **DEFAULT_SOURCES,
     },
 )
 
@@ -109,7 +108,7 @@ _EUMETSAT = Policy(
         "by_pc": _BY_PC,
         "pc_act": f"{_METOP}: a maneuver is started above 1 in 10,000 (that one stood at 1:1260)",
         "pc_target": _TWO_ORDERS,
-        **_OWN,
+        **DEFAULT_SOURCES,
     },
 )
 
@@ -122,7 +121,7 @@ _CONSTELLATION = Policy(
         "by_pc": _BY_PC,
         "pc_act": f"{_SPACEX_2023}, reported: 1e-5; lower since (1e-6 reported for 2024)",
         "pc_target": _TWO_ORDERS,
-        **_OWN,
+        **DEFAULT_SOURCES,
     },
 )
 
@@ -135,7 +134,7 @@ _CONSTELLATION_2025 = Policy(
         "by_pc": _BY_PC,
         "pc_act": f"{_SPACEX_2025}, reported: 3 in 10 million",
         "pc_target": _TWO_ORDERS,
-        **_OWN,
+        **DEFAULT_SOURCES,
     },
 )
 
@@ -169,7 +168,7 @@ _EMERGENCY_2010 = Policy(
         "pc_act": "ours, 2026: NASA's robotic value, for planning only; the rule has none",
         "pc_target": "ours, 2026: NASA's robotic value, for planning only; the rule has none",
         "criteria": f"{_NRC}, and 5 km in GEO, where 10 km is reported for 2010",
-        **_OWN,
+        **DEFAULT_SOURCES,
     },
 )
 

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mdss.astro.many_orbits import ManyOrbits, Pair, dot, gaussian_root, relative
+from mdss.astro.many_orbits import ManyOrbits, Pair, dot, joint_roots, relative
 from mdss.astro.monte_carlo import Segment
 from mdss.astro.peak_overlap import PeakOverlap, UncertainOrbit
 
@@ -71,7 +71,8 @@ def sample(
     Parameters
     ----------
     first, second : UncertainOrbit
-        At one epoch; their errors are independent.
+        At one epoch; their errors are independent, or share one draw where both orbits have a
+        shared error.
     overlaps : sequence of PeakOverlap
         At times that cover every passage that matters, no farther apart than the collision rate
         changes.
@@ -129,22 +130,22 @@ class _Proposal:
         rng: np.random.Generator,
     ) -> None:
         self.orbits, self.radius_m = orbits, radius_m
-        self.spreads = [gaussian_root(orbit.cov_elements) for orbit in orbits]
+        self.roots = joint_roots(*orbits)
         self.t = np.array([one.t_s for one in overlaps])
         self.shares = np.asarray(shares, dtype=float) / np.sum(shares)
-        self.maps = np.stack([self._map(one) for one in overlaps])  # (K, 3, 12)
+        self.maps = np.stack([self._map(one) for one in overlaps])  # (K, 3, m)
         self.means = np.stack([one.relative_state[:3] for one in overlaps])
         self.covs = self.maps @ self.maps.transpose(0, 2, 1)
-        self.to_target = self.maps.transpose(0, 2, 1) @ np.linalg.inv(self.covs)  # (K, 12, 3)
+        self.to_target = self.maps.transpose(0, 2, 1) @ np.linalg.inv(self.covs)  # (K, m, 3)
         self.aims = np.zeros_like(self.means)
         self.aim_covs = np.broadcast_to(0.5 * radius_m**2 * np.eye(3), self.covs.shape).copy()
         self._learn(rng, np.stack([one.relative_state[3:] for one in overlaps]))
         self._widen()
 
     def _map(self, one: PeakOverlap) -> FloatArray:
-        """Relative position at the overlap's time from twelve standard normal numbers."""
-        first, second = (j[:3] @ s for j, s in zip(one.jacobians, self.spreads, strict=True))
-        return np.hstack([-first, second])
+        """Relative position at the overlap's time from the standard normal numbers."""
+        first, second = (j[:3] @ root for j, root in zip(one.jacobians, self.roots, strict=True))
+        return np.asarray(second - first)
 
     def _learn(self, rng: np.random.Generator, velocities: FloatArray) -> None:
         """Aim so that the flown positions, not the linear ones, meet."""
@@ -173,8 +174,8 @@ class _Proposal:
             setattr(self, name, np.concatenate([getattr(self, name)] * n))
 
     def _drawn(self, rng: np.random.Generator, which: NDArray[np.intp]) -> FloatArray:
-        """Standard normals (12, n) bent so that the objects meet at the chosen times."""
-        z = rng.standard_normal((12, which.size))
+        """Standard normals (m, n) bent so that the objects meet at the chosen times."""
+        z = rng.standard_normal((self.maps.shape[2], which.size))
         roots = np.linalg.cholesky(self.aim_covs)
         targets = self.aims[which] + np.einsum(
             "nij,nj->ni", roots[which], rng.standard_normal((which.size, 3))
@@ -188,8 +189,8 @@ class _Proposal:
 
     def _pair(self, z: FloatArray) -> Pair:
         one, two = (
-            ManyOrbits.drawn(*parts)
-            for parts in zip(self.orbits, self.spreads, (z[:6], z[6:]), strict=True)
+            ManyOrbits.drawn(orbit, root, z)
+            for orbit, root in zip(self.orbits, self.roots, strict=True)
         )
         return one, two
 
@@ -206,7 +207,9 @@ class _Proposal:
 
     def _log_ratios(self, z: FloatArray) -> FloatArray:
         """Log of share times drawn over true density for each time, shape (K, n)."""
-        x = self.means[:, :, None] + (self.maps.reshape(-1, 12) @ z).reshape(*self.means.shape, -1)
+        x = self.means[:, :, None] + (self.maps.reshape(-1, z.shape[0]) @ z).reshape(
+            *self.means.shape, -1
+        )
         drawn = _log_normal(x - self.aims[:, :, None], self.aim_covs)
         true = _log_normal(x - self.means[:, :, None], self.covs)
         return np.asarray(np.log(self.shares)[:, None] + drawn - true)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mdss.astro.peak_overlap import UncertainOrbit
+from mdss.astro.twobody import MU_EARTH_M3_S2
 from mdss.errors import PropagationError
 
 FloatArray = NDArray[np.float64]
@@ -24,10 +27,79 @@ def gaussian_root(cov: FloatArray) -> FloatArray:
     cov : array, shape (n, n)
         Symmetric; scaled to unit diagonal inside, since elements differ by twelve decades.
     """
-    scale = np.sqrt(np.maximum(np.diag(cov), 1e-300))
+    return _root(cov, np.diag(cov))
+
+
+def _root(cov: FloatArray, variances: FloatArray) -> FloatArray:
+    """`gaussian_root`, scaled by given variances."""
+    scale = np.sqrt(np.maximum(variances, 1e-300))
     values, vectors = np.linalg.eigh(cov / np.outer(scale, scale))
     root: FloatArray = scale[:, None] * vectors * np.sqrt(np.maximum(values, 0.0))
     return root
+
+
+def joint_roots(first: UncertainOrbit, second: UncertainOrbit) -> tuple[FloatArray, FloatArray]:
+    """Matrices that turn one vector of standard normals into the errors of both orbits.
+
+    Parameters
+    ----------
+    first, second : UncertainOrbit
+        With a shared error in both, their errors have one draw in common.
+
+    Returns
+    -------
+    two arrays, shape (6, 12) or (6, 13)
+        Columns 0 to 5 are the first orbit's own draws, 6 to 11 the second's, the last one is
+        shared. What an object owns is its covariance less the shared part, negative eigenvalues
+        as zero.
+    """
+    zero = np.zeros((6, 6))
+    if first.shared is None or second.shared is None:
+        roots = (gaussian_root(first.cov_elements), gaussian_root(second.cov_elements))
+        return np.hstack([roots[0], zero]), np.hstack([zero, roots[1]])
+    one, two = (
+        _own_root(first.cov_elements, first.shared),
+        _own_root(second.cov_elements, second.shared),
+    )
+    return np.column_stack([one, zero, first.shared]), np.column_stack([zero, two, second.shared])
+
+
+def _own_root(cov: FloatArray, shared: FloatArray) -> FloatArray:
+    """Root of a covariance without the part that comes from the shared error."""
+    return _root(cov - np.outer(shared, shared), np.diag(cov))
+
+
+@dataclass(frozen=True, eq=False)
+class CartesianOrbit:
+    """A two-body orbit whose error is Gaussian in position and velocity at the epoch.
+
+    For references that define it so. The true error of a tracked object bends with its orbit:
+    sampled so, collisions far along the track never happen.
+
+    Parameters
+    ----------
+    state : array, shape (6,)
+        Inertial position [m] and velocity [m/s].
+    cov_eci : array, shape (6, 6)
+        Same axes [m², m²/s, m²/s²].
+    mu_m3_s2 : float
+        Gravitational parameter [m³/s²].
+    """
+
+    state: FloatArray
+    cov_eci: FloatArray
+    mu_m3_s2: float = MU_EARTH_M3_S2
+
+
+def sampler(orbit: UncertainOrbit | CartesianOrbit) -> Callable[[FloatArray], ManyOrbits]:
+    """Orbits from standard normal numbers (6, n), distributed as the orbit's error."""
+    if isinstance(orbit, CartesianOrbit):
+        spread = gaussian_root(orbit.cov_eci)
+        return lambda normals: ManyOrbits.through(
+            orbit.state[:, None] + spread @ normals, orbit.mu_m3_s2
+        )
+    root = gaussian_root(orbit.cov_elements)
+    return lambda normals: ManyOrbits.drawn(orbit, root, normals)
 
 
 class ManyOrbits:
@@ -49,16 +121,30 @@ class ManyOrbits:
         with np.errstate(all="ignore"):
             self._a = np.cbrt(mu_m3_s2 / n**2)
             b = 1 / (1 + np.sqrt(1 - self._e2))
-            c = 1 / (1 + chi * chi + psi * psi)
         self._k = (1 - ag * ag * b, 1 - af * af * b, af * ag * b)
-        c2, p2, cp = chi * chi, psi * psi, 2 * chi * psi * c
-        self._f = np.stack([(1 - c2 + p2) * c, cp, -2 * chi * c])
-        self._g = np.stack([cp, (1 + c2 - p2) * c, 2 * psi * c])
+        self._f, self._g = _in_plane_axes(chi, psi)
 
     @classmethod
     def drawn(cls, orbit: UncertainOrbit, root: FloatArray, normals: FloatArray) -> ManyOrbits:
-        """Orbits of an uncertain one: mean plus `root` times standard normals (6, n)."""
+        """Orbits of an uncertain one: mean plus `root` (6, m) times standard normals (m, n)."""
         return cls(np.array(orbit.elements)[:, None] + root @ normals, orbit.mu_m3_s2)
+
+    @classmethod
+    def through(cls, states: FloatArray, mu_m3_s2: float) -> ManyOrbits:
+        """Orbits through inertial states (6, n) at the epoch [m], [m/s]; see `usable`."""
+        r, v = states[:3], states[3:]
+        radius, speed2, across = np.sqrt(dot(r, r)), dot(v, v), dot(r, v)
+        h = np.cross(r, v, axis=0)
+        w = h / np.sqrt(dot(h, h))
+        with np.errstate(all="ignore"):
+            a = mu_m3_s2 * radius / (2 * mu_m3_s2 - speed2 * radius)
+            chi, psi = w[0] / (1 + w[2]), -w[1] / (1 + w[2])
+            f, g = _in_plane_axes(chi, psi)
+            e = ((speed2 - mu_m3_s2 / radius) * r - across * v) / mu_m3_s2
+            af, ag = dot(e, f), dot(e, g)
+            longitude = _mean_longitude(af, ag, dot(r, f) / a, dot(r, g) / a)
+            n = np.where(a > 0, np.sqrt(mu_m3_s2 / np.abs(a) ** 3), -1.0)
+        return cls(np.stack([n, af, ag, chi, psi, longitude]), mu_m3_s2)
 
     @property
     def usable(self) -> BoolArray:
@@ -86,6 +172,24 @@ class ManyOrbits:
         rate = n * self._a / (1 - af * cosine - ag * sine)
         VX, VY = rate * (k12 * cosine - k1 * sine), rate * (k2 * cosine - k12 * sine)
         return X * self._f + Y * self._g, VX * self._f + VY * self._g
+
+
+def _in_plane_axes(chi: FloatArray, psi: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """The equinoctial unit vectors f and g, each (3, n)."""
+    c2, p2 = chi * chi, psi * psi
+    c = 1 / (1 + c2 + p2)
+    cp = 2 * chi * psi * c
+    f = np.stack([(1 - c2 + p2) * c, cp, -2 * chi * c])
+    return f, np.stack([cp, (1 + c2 - p2) * c, 2 * psi * c])
+
+
+def _mean_longitude(af: FloatArray, ag: FloatArray, x: FloatArray, y: FloatArray) -> FloatArray:
+    """From the position in the orbit plane, in semi-major axes."""
+    root = np.sqrt(1 - af * af - ag * ag)
+    b = 1 / (1 + root)
+    sine = ag + ((1 - ag * ag * b) * y - b * af * ag * x) / root
+    cosine = af + ((1 - af * af * b) * x - b * af * ag * y) / root
+    return np.asarray(np.arctan2(sine, cosine) + ag * cosine - af * sine)
 
 
 def _eccentric(

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mdss.astro.many_orbits import ManyOrbits, Pair, dot, gaussian_root, relative
+from mdss.astro.many_orbits import ManyOrbits, Pair, dot, joint_roots, relative
 from mdss.astro.peak_overlap import UncertainOrbit
 from mdss.errors import PropagationError
 
@@ -83,8 +83,8 @@ def clopper_pearson(hits: int, trials: int, confidence: float = CONFIDENCE) -> t
 
 
 def simulate(
-    first: UncertainOrbit,
-    second: UncertainOrbit,
+    first: UncertainOrbit | CartesianOrbit,
+    second: UncertainOrbit | CartesianOrbit,
     hard_body_radius_m: float,
     window_s: Segment,
     *,
@@ -99,7 +99,8 @@ def simulate(
     Parameters
     ----------
     first, second : UncertainOrbit
-        At one epoch; their errors are independent.
+        At one epoch; their errors are independent, or share one draw where both orbits have a
+        shared error.
     hard_body_radius_m : float
         Combined radius [m].
     window_s : (float, float)
@@ -122,12 +123,16 @@ def simulate(
         If more than 0.1 % of the trials are no ellipses.
     """
     rng = np.random.default_rng(seed)
-    roots = [(orbit, gaussian_root(orbit.cov_elements)) for orbit in (first, second)]
+    roots = joint_roots(first, second)
     hits = trials = near_ends = unusable = 0
     lower, upper = 0.0, 1.0
     while trials < most_trials:
         n = min(_BATCH, most_trials - trials)
-        orbits = [ManyOrbits.drawn(*one, rng.standard_normal((6, n))) for one in roots]
+        normals = rng.standard_normal((roots[0].shape[1], n))
+        orbits = [
+            ManyOrbits.drawn(orbit, root, normals)
+            for orbit, root in zip((first, second), roots, strict=True)
+        ]
         usable = orbits[0].usable & orbits[1].usable
         unusable += n - int(np.count_nonzero(usable))
         both = tuple(orbit.chosen(usable) for orbit in orbits)

@@ -52,15 +52,23 @@ class UncertainOrbit:
         Covariance of the elements (rad/s for n, rad for lM).
     mu_m3_s2 : float
         Gravitational parameter [m³/s²].
+    shared : array, shape (6,), optional
+        Change of the elements for one sigma of an error that the other object has as well; its
+        effect is part of `cov_elements`. It counts where both orbits have one.
     """
 
     elements: Elements
     cov_elements: FloatArray
     mu_m3_s2: float = MU_EARTH_M3_S2
+    shared: FloatArray | None = None
 
     @classmethod
     def from_state(
-        cls, state: FloatArray, cov_eci: FloatArray, mu_m3_s2: float = MU_EARTH_M3_S2
+        cls,
+        state: FloatArray,
+        cov_eci: FloatArray,
+        mu_m3_s2: float = MU_EARTH_M3_S2,
+        shared_eci: FloatArray | None = None,
     ) -> UncertainOrbit:
         """The orbit through an inertial state with a Cartesian covariance.
 
@@ -72,6 +80,8 @@ class UncertainOrbit:
             Covariance in the same axes [m², m²/s, m²/s²]; it need not be positive definite.
         mu_m3_s2 : float
             Gravitational parameter [m³/s²].
+        shared_eci : array, shape (6,), optional
+            Change of the state for one sigma of the shared error [m, m/s].
 
         Raises
         ------
@@ -82,7 +92,8 @@ class UncertainOrbit:
         elements = elements_from_state(numbers, mu_m3_s2)
         elements_from_eci = np.linalg.inv(jacobian(elements, numbers, 0.0, mu_m3_s2))
         cov = elements_from_eci @ cov_eci @ elements_from_eci.T
-        return cls(elements, (cov + cov.T) / 2, mu_m3_s2)
+        shared = None if shared_eci is None else elements_from_eci @ shared_eci
+        return cls(elements, (cov + cov.T) / 2, mu_m3_s2, shared)
 
 
 _Orbits: TypeAlias = tuple[UncertainOrbit, UncertainOrbit]
@@ -101,7 +112,7 @@ class PeakOverlap:
     relative_state : array, shape (6,)
         Second minus first, as linearised there [m, m/s]: the effective mean.
     cov_eci : array, shape (6, 6)
-        Combined covariance linearised there.
+        Covariance of `relative_state` linearised there, without what both errors share.
     mahalanobis2 : float
         Squared distance of the relative position in sigmas.
     q : float
@@ -203,9 +214,22 @@ def _iterate(orbits: _Orbits, t_s: float, radius_m: float) -> PeakOverlap:
         gains = cov_eci[:, 3:, :3] @ (vectors / values[:, None, :]) @ transposed
         points, limited = _moved(points, orbits, means, gains, peak, t_s)
         if not limited and _settled(peak, peaks, overlap_m2, radius_m, passes):
-            return _result(orbits, points, cov_eci[0] + cov_eci[1], peak, t_s, floor_m2, passes)
+            combined = cov_eci[0] + cov_eci[1] - _shared_covariance(orbits, points.jacobians)
+            return _result(orbits, points, combined, peak, t_s, floor_m2, passes)
         peaks.append(peak)
     raise PropagationError(f"no peak overlap position at {t_s:.6g} s after {_MAX_PASSES} passes")
+
+
+def _shared_covariance(orbits: _Orbits, jacobians: FloatArray) -> FloatArray | float:
+    """What a shared error takes from the sum of both covariances, (6, 6); 0 without one.
+
+    Mapped through the epoch's elements, it is right at any time (Hall 2021, equation 57).
+    """
+    first, second = (orbit.shared for orbit in orbits)
+    if first is None or second is None:
+        return 0.0
+    cross = np.outer(jacobians[0] @ first, jacobians[1] @ second)
+    return np.asarray(cross + cross.T)
 
 
 def _product_of_gaussians(

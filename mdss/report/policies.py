@@ -102,7 +102,9 @@ def policy_rows(policy: Policy) -> Iterator[tuple[str, str, str]]:
             yield name, _value_words(name, getattr(policy, name)), source
 
 
-def _value_words(name: str, value: float | bool) -> str:
+def _value_words(name: str, value: float | bool | str) -> str:
+    if isinstance(value, str):
+        return value
     if isinstance(value, bool):
         return "yes" if value else "no"
     if name.startswith("pc_"):

@@ -127,7 +127,11 @@ def _chosen(
 ) -> tuple[Validity2D, Choice]:
     try:
         pair = Pair.of(
-            conjunction.primary, conjunction.secondary, radius_m, conjunction.body.gm_m3_s2
+            conjunction.primary,
+            conjunction.secondary,
+            radius_m,
+            conjunction.body.gm_m3_s2,
+            density_correlated=conjunction.density_correlated,
         )
     except FAILURES as problem:
         validity = untestable(problem)

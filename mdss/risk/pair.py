@@ -14,8 +14,10 @@ from mdss.astro.frames import eci_from_rtn
 from mdss.astro.peak_overlap import PeakOverlap, UncertainOrbit, peak_overlap
 from mdss.astro.twobody import MU_EARTH_M3_S2
 from mdss.conjunction import ObjectState
+from mdss.risk.density import cross_covariance, density_effects_eci
 
 FloatArray = NDArray[np.float64]
+_Two = tuple[FloatArray, FloatArray]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -40,6 +42,8 @@ class Pair:
         Gravitational parameter of the body [m³/s²].
     axes : three int
         Axis i here is axis `axes[i]` of the message.
+    shared_eci : two arrays, shape (6,), optional
+        Change of both states for one sigma of an error that both have, same axes [m, m/s].
     """
 
     states: tuple[FloatArray, FloatArray]
@@ -50,6 +54,7 @@ class Pair:
     npd: bool
     mu_m3_s2: float = MU_EARTH_M3_S2
     axes: tuple[int, ...] = (0, 1, 2)
+    shared_eci: tuple[FloatArray, FloatArray] | None = None
 
     @classmethod
     def of(
@@ -58,8 +63,10 @@ class Pair:
         secondary: ObjectState,
         radius_m: float,
         mu_m3_s2: float = MU_EARTH_M3_S2,
+        *,
+        density_correlated: bool = False,
     ) -> Pair:
-        """The pair of two objects of a message.
+        """The pair of two objects of a message, their density error shared when asked for.
 
         Raises
         ------
@@ -70,17 +77,22 @@ class Pair:
         states = [np.concatenate([thing.position_m, thing.velocity_m_s]) for thing in objects]
         order = regular_axes(*(state.tolist() for state in states))
         both = np.array([*order, *(axis + 3 for axis in order)])
-        covs = [full_covariance_eci(thing, mu_m3_s2)[np.ix_(both, both)] for thing in objects]
+        first, second = (
+            full_covariance_eci(thing, mu_m3_s2)[np.ix_(both, both)] for thing in objects
+        )
+        effects = density_effects_eci(*objects) if density_correlated else None
+        shared = None if effects is None else (effects[0][both], effects[1][both])
         variance_m2 = max(float(thing.cov_rtn_m2[1, 1]) for thing in objects)
         return cls(
             states=(states[0][both], states[1][both]),
-            covs_eci=(covs[0], covs[1]),
+            covs_eci=(first, second),
             radius_m=radius_m,
             velocity_known=all(has_usable_velocity_covariance(thing) for thing in objects),
             in_track_sigma_m=sqrt(max(variance_m2, 0.0)),
-            npd=_not_positive_definite(covs[0][:3, :3], covs[1][:3, :3]),
+            npd=_not_positive_definite((first, second), shared),
             mu_m3_s2=mu_m3_s2,
             axes=tuple(order),
+            shared_eci=shared,
         )
 
     @property
@@ -90,9 +102,8 @@ class Pair:
 
     @property
     def position_cov_eci_m2(self) -> FloatArray:
-        """Combined position covariance [m²]."""
-        total: FloatArray = self.covs_eci[0][:3, :3] + self.covs_eci[1][:3, :3]
-        return total
+        """Combined position covariance, without what both errors share [m²]."""
+        return _combined_m2(self.covs_eci, self.shared_eci)
 
     @property
     def periods_s(self) -> tuple[float, float]:
@@ -110,8 +121,10 @@ class Pair:
             If an orbit is no ellipse.
         """
         one, two = (
-            UncertainOrbit.from_state(state, cov, self.mu_m3_s2)
-            for state, cov in zip(self.states, self.covs_eci, strict=True)
+            UncertainOrbit.from_state(state, cov, self.mu_m3_s2, shared)
+            for state, cov, shared in zip(
+                self.states, self.covs_eci, self.shared_eci or (None, None), strict=True
+            )
         )
         return one, two
 
@@ -143,9 +156,16 @@ class _Overlap:
         return self._at(t_s)
 
 
-def _not_positive_definite(first: FloatArray, second: FloatArray) -> bool:
-    """Whether either matrix or their sum has an eigenvalue that is not above zero."""
-    return not bool(np.all(np.linalg.eigvalsh(np.stack([first, second, first + second])) > 0))
+def _combined_m2(covs: _Two, shared: _Two | None) -> FloatArray:
+    """Position block of the sum, less what both errors share."""
+    total: FloatArray = covs[0][:3, :3] + covs[1][:3, :3]
+    return total if shared is None else total - cross_covariance(shared[0][:3], shared[1][:3])
+
+
+def _not_positive_definite(covs: _Two, shared: _Two | None) -> bool:
+    """Whether either position block or the combined one has an eigenvalue not above zero."""
+    blocks = np.stack([covs[0][:3, :3], covs[1][:3, :3], _combined_m2(covs, shared)])
+    return not bool(np.all(np.linalg.eigvalsh(blocks) > 0))
 
 
 def _period_s(state: FloatArray, mu: float) -> float:

@@ -11,6 +11,7 @@ from mdss.astro.encounter import EncounterPlane, encounter_plane
 from mdss.conjunction import Conjunction
 from mdss.errors import CovarianceError
 from mdss.notices import Notice, NoticeCode
+from mdss.risk.density import combined_density_cross_covariance_eci_m2
 
 FloatArray = NDArray[np.float64]
 
@@ -36,8 +37,16 @@ class RepairedPlane:
 
 
 def combined_cov_eci_m2(conjunction: Conjunction) -> FloatArray:
-    """Sum of both position covariances, each rotated with its own RTN axes, shape (3, 3) [m²]."""
-    return conjunction.primary.position_cov_eci_m2 + conjunction.secondary.position_cov_eci_m2
+    """Sum of both position covariances, each rotated with its own RTN axes, shape (3, 3) [m²].
+
+    Less what a shared density error takes from it, where the conjunction counts that.
+    """
+    primary, secondary = conjunction.primary, conjunction.secondary
+    total = primary.position_cov_eci_m2 + secondary.position_cov_eci_m2
+    if not conjunction.density_correlated:
+        return total
+    cross = combined_density_cross_covariance_eci_m2(primary, secondary)
+    return total if cross is None else total - cross
 
 
 def plane_of(
