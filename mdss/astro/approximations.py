@@ -201,9 +201,9 @@ def alfano_2005(miss_m: ArrayLike, cov_m2: ArrayLike, hard_body_radius_m: ArrayL
     Notes
     -----
     The strips step along the smaller sigma; their number is 5 R over the least of both sigmas and
-    the miss, at least 10 and here at most 10 000. Typically good to 1e-5, within six sigmas to 1e-3,
-    at 20 sigmas to percents: the chord's slope at the disc's edge is infinite, and Simpson's rule
-    does not follow it. Not where more digits matter.
+    the miss, at least 10 and here at most 10 000. Typically good to 1e-5, within six sigmas to
+    1e-3, at 20 sigmas to percents: the chord's slope at the disc's edge is infinite, and Simpson's
+    rule does not follow it. Not where more digits matter.
 
     References
     ----------

@@ -19,7 +19,7 @@ class Line:
     @property
     def difference(self):
         """Relative; None between texts."""
-        if isinstance(self.reference, str) or isinstance(self.ours, str):
+        if isinstance(self.reference, str):
             return None
         if self.reference == self.ours:
             return 0.0
@@ -39,9 +39,9 @@ class Line:
             return f"{value:.8g}" if isinstance(value, float) else str(value)
 
         off = "" if self.difference is None else f"{self.difference:+.1e}"
-        bar = "" if self.bar is None else f"{self.bar:.1e}"
+        bar = "" if not self.bar else f"{self.bar:.1e}"
         return (
-            f"{self.case:34s} {self.quantity:22s} {shown(self.reference):>15s} "
+            f"{self.case:46s} {self.quantity:22s} {shown(self.reference):>15s} "
             f"{shown(self.ours):>15s} {off:>9s} {bar:>8s}  {self.verdict:8s}{self.remark}"
         ).rstrip()
 
@@ -63,7 +63,7 @@ class Table:
 
     def __str__(self):
         head = (
-            f"{'case':34s} {'quantity':22s} {'reference':>15s} {'ours':>15s} "
+            f"{'case':46s} {'quantity':22s} {'reference':>15s} {'ours':>15s} "
             f"{'relative':>9s} {'bar':>8s}"
         )
         met = sum(one.verdict == "ok" for one in self.lines)
