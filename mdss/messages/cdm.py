@@ -11,7 +11,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from mdss.messages.comments import density_error, hard_body_radius
+from mdss.messages.comments import about_space_weather, density_error, hard_body_radius
 from mdss.messages.fields import (
     COVARIANCE_KEYWORDS,
     DATA_SECTIONS,
@@ -149,6 +149,12 @@ class CdmObject:
         return _known(self.fields.get("CR_AREA_OVER_MASS"))
 
     @property
+    def mass_kg(self) -> float | None:
+        """MASS [kg]; None when absent or not above zero."""
+        mass = _known(self.fields.get("MASS"))
+        return mass if mass is not None and mass > 0 else None
+
+    @property
     def density_error(self) -> tuple[float, tuple[float, ...]] | None:
         """Relative 1-sigma density error and its effect on the state at TCA.
 
@@ -245,6 +251,11 @@ class Cdm:
     def _all_comments(self) -> list[str]:
         parts = (self.comments, *(o.comments for o in self.objects))
         return [text for comments in parts for texts in comments.values() for text in texts]
+
+    @property
+    def space_weather(self) -> tuple[str, ...]:
+        """The comments about solar and geomagnetic activity, each once."""
+        return tuple(dict.fromkeys(filter(about_space_weather, self._all_comments())))
 
     @property
     def collision_probability(self) -> float | None:

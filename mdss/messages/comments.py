@@ -1,4 +1,4 @@
-"""What originators say in comments: hard-body radius, density error, covariance scale."""
+"""What originators say in comments: hard-body radius, density, space weather, scale."""
 
 from __future__ import annotations
 
@@ -22,6 +22,10 @@ _SIGMA = re.compile(
 _SENSITIVITY = re.compile(
     r"DCP\s+SENSITIVITY\s+VECTOR\s+RTN\s+(?P<part>POS|VEL)\s*[=:]\s*"
     r"(?P<values>[^\[]*?)\s*(?:\[(?P<unit>[^\]]*)\]?)?\s*",
+    re.IGNORECASE,
+)
+_SPACE_WEATHER = re.compile(
+    r"space[ _-]*weather|geomagnetic|\bf10(\.7)?\b|\bkp\b|\bap\b|\bdst\b|solar[ _-]*(flare|flux|storm)",
     re.IGNORECASE,
 )
 _SENSITIVITY_UNIT = {"POS": "m", "VEL": "m/s"}
@@ -69,6 +73,17 @@ def covariance_scale_factor(comment: str) -> Reading | None:
     if value is None or not isfinite(value):
         return Reading(None, f"covariance scale factor {match['value']!r} is not a number")
     return Reading(value)
+
+
+def about_space_weather(comment: str) -> bool:
+    """Whether a comment is about solar or geomagnetic activity.
+
+    Examples
+    --------
+    >>> about_space_weather("Kp = 6, G2 storm expected"), about_space_weather("HBR = 15 [m]")
+    (True, False)
+    """
+    return _SPACE_WEATHER.search(comment) is not None
 
 
 @dataclass(frozen=True)
