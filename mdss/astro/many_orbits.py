@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mdss.astro.peak_overlap import UncertainOrbit
-from mdss.astro.twobody import MU_EARTH_M3_S2
 from mdss.errors import PropagationError
 
 FloatArray = NDArray[np.float64]
@@ -67,39 +64,6 @@ def joint_roots(first: UncertainOrbit, second: UncertainOrbit) -> tuple[FloatArr
 def _own_root(cov: FloatArray, shared: FloatArray) -> FloatArray:
     """Root of a covariance without the part that comes from the shared error."""
     return _root(cov - np.outer(shared, shared), np.diag(cov))
-
-
-@dataclass(frozen=True, eq=False)
-class CartesianOrbit:
-    """A two-body orbit whose error is Gaussian in position and velocity at the epoch.
-
-    For references that define it so. The true error of a tracked object bends with its orbit:
-    sampled so, collisions far along the track never happen.
-
-    Parameters
-    ----------
-    state : array, shape (6,)
-        Inertial position [m] and velocity [m/s].
-    cov_eci : array, shape (6, 6)
-        Same axes [m², m²/s, m²/s²].
-    mu_m3_s2 : float
-        Gravitational parameter [m³/s²].
-    """
-
-    state: FloatArray
-    cov_eci: FloatArray
-    mu_m3_s2: float = MU_EARTH_M3_S2
-
-
-def sampler(orbit: UncertainOrbit | CartesianOrbit) -> Callable[[FloatArray], ManyOrbits]:
-    """Orbits from standard normal numbers (6, n), distributed as the orbit's error."""
-    if isinstance(orbit, CartesianOrbit):
-        spread = gaussian_root(orbit.cov_eci)
-        return lambda normals: ManyOrbits.through(
-            orbit.state[:, None] + spread @ normals, orbit.mu_m3_s2
-        )
-    root = gaussian_root(orbit.cov_elements)
-    return lambda normals: ManyOrbits.drawn(orbit, root, normals)
 
 
 class ManyOrbits:

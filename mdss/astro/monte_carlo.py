@@ -83,8 +83,8 @@ def clopper_pearson(hits: int, trials: int, confidence: float = CONFIDENCE) -> t
 
 
 def simulate(
-    first: UncertainOrbit | CartesianOrbit,
-    second: UncertainOrbit | CartesianOrbit,
+    first: UncertainOrbit,
+    second: UncertainOrbit,
     hard_body_radius_m: float,
     window_s: Segment,
     *,
@@ -136,7 +136,7 @@ def simulate(
         usable = orbits[0].usable & orbits[1].usable
         unusable += n - int(np.count_nonzero(usable))
         both = tuple(orbit.chosen(usable) for orbit in orbits)
-        times = _hit_times((both[0], both[1]), hard_body_radius_m, window_s, isolated_at_s)
+        times = hit_times((both[0], both[1]), hard_body_radius_m, window_s, isolated_at_s)
         hits, trials = hits + times.size, trials + n
         near_ends += int(np.count_nonzero(_near_ends(times, window_s)))
         if unusable > max(_LARGEST_UNUSABLE_SHARE * trials, 10):
@@ -158,10 +158,18 @@ def _near_ends(times: FloatArray, window_s: Segment) -> BoolArray:
     return np.asarray((times < low + edge) | (times > high - edge))
 
 
-def _hit_times(
+def hit_times(
     pair: Pair, radius_m: float, window_s: Segment, isolated_at_s: float | None
 ) -> FloatArray:
-    """Times of the first hit of the trials that hit."""
+    """Times of the first hit of the trials that hit.
+
+    Parameters
+    ----------
+    pair : two ManyOrbits
+        Trial by trial, at one epoch.
+    radius_m, window_s, isolated_at_s
+        As for `simulate`.
+    """
     if isolated_at_s is None:
         return _traced(pair, radius_m, window_s)
     return _one_passage(pair, radius_m, window_s, isolated_at_s)

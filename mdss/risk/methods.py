@@ -259,7 +259,10 @@ class _Methods:
             peak_s = self.count2d.peak_s
         else:
             return None
-        found = effective_encounter(self.pair.overlap(peak_s), self.pair.radius_m)
+        try:
+            found = effective_encounter(self.pair.overlap(peak_s), self.pair.radius_m)
+        except FAILURES:  # no relative velocity there
+            return None
         return found.on_axes(self.pair.axes)
 
     def _upper_limit(self) -> MethodResult | None:
