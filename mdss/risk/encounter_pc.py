@@ -88,7 +88,11 @@ class EncounterPc:
 
 
 def encounter_pc(
-    conjunction: Conjunction, radius_m: float, effort: Effort | None = None
+    conjunction: Conjunction,
+    radius_m: float,
+    effort: Effort | None = None,
+    *,
+    all_methods: bool = False,
 ) -> EncounterPc:
     """The probability of an encounter by the cheapest method that holds.
 
@@ -99,6 +103,8 @@ def encounter_pc(
         Combined radius [m].
     effort : Effort, optional
         What Monte Carlo may cost.
+    all_methods : bool
+        Compute every method, not only as far as needed.
 
     Raises
     ------
@@ -110,7 +116,7 @@ def encounter_pc(
     repaired = plane_of(conjunction, radius_m)
     plane = repaired.plane
     pc = float(pc_2d(plane.miss_m, plane.cov_m2, radius_m))
-    validity, choice = _chosen(conjunction, radius_m, pc, effort)
+    validity, choice = _chosen(conjunction, radius_m, pc, effort, all_methods)
     return EncounterPc(
         conjunction=conjunction,
         radius_m=radius_m,
@@ -122,8 +128,33 @@ def encounter_pc(
     )
 
 
+def density_turned(found: EncounterPc, effort: Effort | None = None) -> EncounterPc | None:
+    """The same encounter with the shared density error counted the other way.
+
+    Returns
+    -------
+    EncounterPc or None
+        With the errors as one where they were independent, and the reverse; None unless both
+        objects carry them.
+
+    Raises
+    ------
+    CovarianceError
+        If that covariance has no probability.
+    """
+    conjunction = found.conjunction
+    if not conjunction.has_density_errors:
+        return None
+    turned = replace(conjunction, density_correlated=not conjunction.density_correlated)
+    return encounter_pc(turned, found.radius_m, effort)
+
+
 def _chosen(
-    conjunction: Conjunction, radius_m: float, pc_2d_: float, effort: Effort | None
+    conjunction: Conjunction,
+    radius_m: float,
+    pc_2d_: float,
+    effort: Effort | None,
+    all_methods: bool,
 ) -> tuple[Validity2D, Choice]:
     try:
         pair = Pair.of(
@@ -137,4 +168,4 @@ def _chosen(
         validity = untestable(problem)
         return validity, only_2d(pc_2d_, validity)
     validity = check_pair(pair)
-    return validity, choose(pair, pc_2d_, validity, effort)
+    return validity, choose(pair, pc_2d_, validity, effort, all_methods=all_methods)

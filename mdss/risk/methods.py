@@ -11,9 +11,10 @@ References
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from math import isfinite, nan
+from time import perf_counter
 
 import numpy as np
 
@@ -82,6 +83,8 @@ class MethodResult:
         Of Monte Carlo.
     detail : str
         How the number was made, where the method's name does not tell.
+    seconds : float
+        What it took, where every method was asked for; else NaN, as for 2D Pc, which is given [s].
     """
 
     method: PcMethod
@@ -94,6 +97,7 @@ class MethodResult:
     trials: int = 0
     hits: int = 0
     detail: str = ""
+    seconds: float = nan
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -181,7 +185,8 @@ def choose(
     tried = []
     chosen = None
     methods = _Methods(pair, pc_2d, validity, effort or Effort())
-    for result in methods.in_turn():
+    results = methods.in_turn()
+    for result in _timed(results) if all_methods else results:
         tried.append(result)
         if result.valid and chosen is None:
             chosen = result
@@ -194,6 +199,15 @@ def choose(
         trusted=chosen is not None,
         effective=None if tried[0] is chosen else methods.effective(),
     )
+
+
+def _timed(results: Iterator[MethodResult]) -> Iterator[MethodResult]:
+    """Each result but the first, which was there already, with what it took."""
+    yield next(results)
+    started = perf_counter()
+    for result in results:
+        yield replace(result, seconds=perf_counter() - started)
+        started = perf_counter()
 
 
 def only_2d(pc_2d: float, validity: Validity2D) -> Choice:
