@@ -13,6 +13,8 @@ import _cnsa_nasa_2025
 import _cryosat2_2018
 import _iras_ggse4
 import _iridium33_cosmos2251
+import _mars_maven_phobos
+import _mars_orbiters
 import _npd_covariance
 import _observer7
 import _pc2d_fails
@@ -31,6 +33,8 @@ SCENARIOS = (
     _tiangong_starlink2305,
     _timed_cosmos2221,
     _cnsa_nasa_2025,
+    _mars_maven_phobos,
+    _mars_orbiters,
     _pc2d_fails,
     _npd_covariance,
     _two_passes,

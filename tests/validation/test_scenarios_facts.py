@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from scipy.stats import chi2
 
+from mdss.astro.bodies import body
 from mdss.astro.encounter import plane_axes
 from mdss.astro.frames import eci_from_rtn
 from mdss.astro.probability import pc_2d
@@ -34,7 +35,8 @@ SERIES = (*NAMES, "two_passes_94min/second_pass")
 CHI2_LIMIT = -2 * math.log(0.001)
 ELEMENT_SETS = {"iridium33_cosmos2251", "iras_ggse4"}  # nobody published errors of these states
 NOT_POSITIVE = {"npd_covariance": 4}  # the update whose covariance is spoiled on purpose
-DAYS_AROUND = {"cnsa_nasa_2025": 3}  # of windows about TCA; 2 days elsewhere
+# of windows about TCA; 2 days elsewhere
+DAYS_AROUND = {"cnsa_nasa_2025": 3, "maven_phobos_2017": 8}
 PC_ACT = {"tiangong_starlink2305": 1e-5}  # crewed; 1e-4 elsewhere
 
 
@@ -55,6 +57,10 @@ def pc_of(conjunction: Conjunction, hard_body_radius_m: float) -> float:
     return float(pc_2d(plane.miss_m, plane.cov_m2, hard_body_radius_m))
 
 
+def gm(conjunction: Conjunction) -> float:
+    return body(conjunction.central_body).gm_m3_s2
+
+
 def chi2_of_step(before: Conjunction, after: Conjunction) -> float:
     """How far the miss moved, against what the new data took from the covariance.
 
@@ -68,7 +74,7 @@ def chi2_of_step(before: Conjunction, after: Conjunction) -> float:
         turn = axes @ eci_from_rtn(new.position_m, new.velocity_m_s)
         removed += turn @ (old.position_cov_rtn_m2 - new.position_cov_rtn_m2) @ turn.T
     ours, theirs = (
-        propagate(one.position_m, one.velocity_m_s, [later_s])[0, :3]
+        propagate(one.position_m, one.velocity_m_s, [later_s], gm(before))[0, :3]
         for one in (before.primary, before.secondary)
     )
     step_m = axes @ (ours - theirs - after.relative_position_m)
@@ -119,10 +125,13 @@ def test_every_covariance_is_positive_and_looks_like_a_real_one(name: str) -> No
             covariance = thing.cov_rtn_m2
             scale = np.sqrt(np.diag(covariance))
             assert np.linalg.eigvalsh(covariance / np.outer(scale, scale))[0] > 1e-7
-            # an in-track shift turns the velocity: δv_R = −n·δT. The other errors take part in
-            # it with up to a third in the round Iridium case and much less elsewhere.
-            speed = np.linalg.norm(thing.velocity_m_s) / np.linalg.norm(thing.position_m)
-            assert covariance[3, 1] == pytest.approx(-speed * covariance[1, 1], rel=0.1)
+            # a shift in time turns the velocity, δv_R = −GM/r²·δt and δT = v_T·δt: −n·δT on a
+            # circle. The other errors take part in it with up to a third in the round Iridium
+            # case and much less elsewhere.
+            radius = np.linalg.norm(thing.position_m)
+            transverse = np.linalg.norm(np.cross(thing.position_m, thing.velocity_m_s)) / radius
+            turn = gm(event) / radius**2 / transverse
+            assert covariance[3, 1] == pytest.approx(-turn * covariance[1, 1], rel=0.1)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -144,9 +153,9 @@ def test_the_miss_moves_as_the_shrinking_errors_allow(name: str) -> None:
 
 
 def test_all_series_together_move_as_much_as_chance_would() -> None:
-    """A chosen step is easily too timid or too bold; over 41 steps that would show."""
+    """A chosen step is easily too timid or too bold; over 49 steps that would show."""
     steps = [chi2_of_step(*pair) for name in NAMES for pair in pairwise(sound(name))]
-    assert len(steps) == 41
+    assert len(steps) == 49
     assert 0.01 < chi2.sf(sum(steps), 2 * len(steps)) < 0.99
 
 
@@ -155,7 +164,9 @@ def test_2d_probability_holds_for_every_sound_message(name: str) -> None:
     for event in sound(name):
         assert event.hard_body_radius_m is not None
         verdict = check_2d(event.primary, event.secondary, event.hard_body_radius_m)
-        assert verdict.valid, verdict.reason
+        # at Mars, weeks ahead, curvature over errors of 100 km moves a Pc of 0.1 by a tenth
+        limit = 0.1 if event.central_body == "mars" else 0.0
+        assert verdict.valid or verdict.inaccurate < limit, verdict.reason
 
 
 @pytest.mark.parametrize("name", SERIES)

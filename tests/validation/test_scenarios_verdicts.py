@@ -11,6 +11,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from mdss.astro.numerical import ZonalModel, propagate_with_burns
+from mdss.astro.twobody import propagate as two_body
 from mdss.conjunction import ConjunctionEvent
 from mdss.loading import load_scenario, scenario_names
 from mdss.maneuver import Burn
@@ -42,7 +44,9 @@ VERDICTS = {
     "tiangong_starlink2305": Verdict(BURN, 0, "minimum-fuel", (4, 5)),
     "timed_cosmos2221": Verdict(CANNOT, 3),
     "cnsa_nasa_2025": Verdict(CANNOT, 3),
-    "pc2d_fails": Verdict(NONE, 3),
+    "maven_phobos_2017": Verdict(BURN, 0, "minimum-fuel", (15, 19)),
+    "mars_orbiters_2021": Verdict(BURN, 0, "minimum-fuel", (1.4, 1.8)),
+    "pc2d_fails": Verdict(BURN, 0, "balanced", (2.7, 3.1)),
     "npd_covariance": Verdict(NONE, 3),
     "two_passes_94min": Verdict(BURN, 0, "balanced", (2.5, 3)),
 }
@@ -158,6 +162,59 @@ def test_holding_still_is_not_for_lack_of_thrusters() -> None:
     assert case.operations is not None
     window = case.operations.no_burn[0]
     assert window.start_utc < case.event.latest.tca_utc < window.end_utc
+
+
+def test_where_2d_fails_the_burn_lowers_the_curved_count_and_not_the_miss() -> None:
+    made = planned("pc2d_fails")
+    best = made.option(made.recommended or "")
+    # 2D Pc is below every threshold before, and says nothing of the burn
+    assert made.risk.pc_2d < 1e-9 < made.policy.pc_act < made.risk.pc
+    assert 0.99 * made.policy.pc_target <= best.pc_verified <= made.policy.pc_target
+    assert best.miss_rtn_after_m is not None
+    assert np.linalg.norm(best.miss_rtn_after_m) < 12e3 < made.conjunction.miss_distance_m
+    assert best.miss_rtn_after_m[0] == pytest.approx(-260, abs=5)  # 60 m more, the story says
+
+
+def test_mavens_burn_of_28_february_makes_two_and_a_half_minutes_of_seven_seconds() -> None:
+    """Reported: 0.4 m/s, then "about 2.5 minutes"; here at the apoapsis six days before.
+
+    The crossing is where the paths are closest, whenever each comes by. 159 s are 9 s more than
+    reported: which of the two came first is not published (145 s, had it been MAVEN).
+    """
+    last = load_scenario("maven_phobos_2017").event.latest
+    maven, phobos = last.objects
+    step_s = np.arange(-15.0, 15.0, 0.05)
+    ours, theirs = (
+        two_body(one.position_m, one.velocity_m_s, step_s, last.body.gm_m3_s2)[:, :3]
+        for one in (maven, phobos)
+    )
+    apart_m = np.linalg.norm(ours[:, None] - theirs[None], axis=2)
+    own, other = np.unravel_index(np.argmin(apart_m), apart_m.shape)
+    assert apart_m[own, other] < 150  # they cross: 0.05 s is 100 m
+    assert step_s[own] - step_s[other] == pytest.approx(7, abs=0.1)
+    burn_s, seconds = -532_140.0, np.arange(120.0, 180.0, 0.1)
+    flown = propagate_with_burns(
+        maven.position_m,
+        maven.velocity_m_s,
+        last.tca_utc,
+        [burn_s],
+        [0.0, 0.4, 0.0],
+        seconds,
+        ZonalModel(central_body="mars"),
+    )
+    away_m = np.linalg.norm(flown[:, :3] - ours[own], axis=1)
+    assert np.min(away_m) < 1e3  # the path has not moved, only the time
+    later_s = seconds[np.argmin(away_m)] - step_s[own]
+    assert later_s == pytest.approx(152, abs=1)  # as the story says
+    assert later_s + step_s[own] - step_s[other] == pytest.approx(150, abs=10)
+
+
+def test_mavens_smallest_burn_is_less_than_half_of_what_was_flown() -> None:
+    made = planned("maven_phobos_2017")
+    (burn,) = made.option(made.recommended or "").burns
+    assert burn.epoch_utc.date() == datetime(2017, 2, 28).date()
+    assert burn.dv_rtn_m_s[1] > 0  # it sped up
+    assert 0.3 < made.risk.pc < 0.7  # "a high probability"
 
 
 def test_without_the_spoiled_message_a_burn_is_recommended() -> None:
