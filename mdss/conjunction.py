@@ -265,6 +265,11 @@ class Conjunction:
         )
 
     @property
+    def has_density_errors(self) -> bool:
+        """Whether both objects carry the error of the air density."""
+        return all(one.density_error is not None for one in (self.primary, self.secondary))
+
+    @property
     def body(self) -> Body:
         """What both objects orbit."""
         return body(self.central_body)

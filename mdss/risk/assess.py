@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import numpy as np
@@ -13,11 +13,10 @@ from mdss.astro.probability import pc_2d, principal_axes
 from mdss.conjunction import Conjunction, ObjectState
 from mdss.errors import ConjunctionError, CovarianceError
 from mdss.notices import Notice, NoticeCode, without_repeats
-from mdss.policy import Policy
-from mdss.risk.density import combined_density_cross_covariance_eci_m2
+from mdss.policy import DensityCorrelation, Policy
 from mdss.risk.encounter_pc import EncounterPc, encounter_pc
 from mdss.risk.methods import Choice, Effort, PcMethod
-from mdss.risk.plane import combined_cov_eci_m2, plane_of
+from mdss.risk.plane import plane_of
 from mdss.risk.validity import Validity2D
 from mdss.spacecraft import Spacecraft
 
@@ -66,6 +65,7 @@ class Risk:
     Parameters
     ----------
     conjunction : Conjunction
+        Its density errors correlated if the policy wants that.
     encounter : EncounterPc
         The recommended probability, and what the other methods say.
     pc_2d_density : float or None
@@ -100,7 +100,7 @@ class Risk:
 
     @property
     def pc_2d(self) -> float:
-        """2D Pc without the shared density error."""
+        """2D Pc in `plane`, with the shared density error only if the policy counts it."""
         return self.encounter.pc_2d
 
     @property
@@ -213,9 +213,11 @@ def assess(
         conjunction, given_m=hard_body_radius_m, spacecraft=spacecraft, policy=policy
     )
     hbr = radii[0]
+    use_density = policy.density_correlation is DensityCorrelation.USE
+    conjunction = replace(conjunction, density_correlated=use_density)
     found = encounter_pc(conjunction, hbr.radius_m, effort)
     others = tuple((r, _pc(found.plane, r.radius_m)) for r in radii[1:] if _differ(r, hbr))
-    with_density, density_notices = _pc_with_density(conjunction, hbr.radius_m, found.pc_2d)
+    with_density, density_notices = _pc_with_density(found)
     notices = (
         *conjunction.notices,
         *found.notices,
@@ -268,21 +270,24 @@ def _differ(one: HardBodyRadius, other: HardBodyRadius) -> bool:
     return not math.isclose(one.radius_m, other.radius_m, rel_tol=1e-6)
 
 
-def _pc_with_density(
-    conjunction: Conjunction, radius_m: float, pc: float
-) -> tuple[float | None, tuple[Notice, ...]]:
-    cross = combined_density_cross_covariance_eci_m2(conjunction.primary, conjunction.secondary)
-    if cross is None:
+def _pc_with_density(found: EncounterPc) -> tuple[float | None, tuple[Notice, ...]]:
+    """2D Pc with the shared density error, and both values in a sentence."""
+    conjunction = found.conjunction
+    if not conjunction.has_density_errors:
         return None, ()
+    turned = replace(conjunction, density_correlated=not conjunction.density_correlated)
     try:
-        plane = plane_of(conjunction, radius_m, combined_cov_eci_m2(conjunction) - cross).plane
+        other = _pc(plane_of(turned, found.radius_m).plane, found.radius_m)
     except CovarianceError as problem:
         message = f"The shared density error could not be taken into account: {problem}."
         return None, (Notice(code=NoticeCode.DENSITY_CORRELATION, message=message),)
-    with_density = _pc(plane, radius_m)
+    with_density, without = (
+        (found.pc_2d, other) if conjunction.density_correlated else (other, found.pc_2d)
+    )
+    decides = "counts it" if conjunction.density_correlated else "leaves it out, as published"
     message = (
-        f"Both objects carry a shared density error; with it 2D Pc is {with_density:.3e} instead "
-        f"of {pc:.3e}. The published practice leaves it out, and so does pc_2d."
+        f"Both objects carry a shared density error; with it 2D Pc is {with_density:.3e}, without "
+        f"it {without:.3e}. The policy {decides}."
     )
     return with_density, (Notice(code=NoticeCode.DENSITY_CORRELATION, message=message),)
 

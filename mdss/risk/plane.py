@@ -49,9 +49,7 @@ def combined_cov_eci_m2(conjunction: Conjunction) -> FloatArray:
     return total if cross is None else total - cross
 
 
-def plane_of(
-    conjunction: Conjunction, hard_body_radius_m: float, cov_eci_m2: FloatArray | None = None
-) -> RepairedPlane:
+def plane_of(conjunction: Conjunction, hard_body_radius_m: float) -> RepairedPlane:
     """The encounter plane of a conjunction, its covariance repaired where needed.
 
     Parameters
@@ -59,8 +57,6 @@ def plane_of(
     conjunction : Conjunction
     hard_body_radius_m : float
         Sets the smallest sigma that a repair leaves, 1e-4 of it [m].
-    cov_eci_m2 : array, shape (3, 3), optional
-        Combined covariance, when it is not the plain sum.
 
     Raises
     ------
@@ -69,13 +65,11 @@ def plane_of(
     ConjunctionError
         If the relative velocity is zero.
     """
-    if cov_eci_m2 is None:
-        cov_eci_m2 = combined_cov_eci_m2(conjunction)
     plane = encounter_plane(
         conjunction.primary.position_m,
         conjunction.relative_position_m,
         conjunction.relative_velocity_m_s,
-        cov_eci_m2,
+        combined_cov_eci_m2(conjunction),
     )
     cov, notice = repaired_cov(plane.cov_m2, hard_body_radius_m)
     return RepairedPlane(

@@ -88,13 +88,6 @@ def test_a_covariance_without_any_positive_variance_is_refused():
         repaired_cov(np.zeros((2, 2)), RADIUS_M)
 
 
-def test_a_given_covariance_replaces_the_sum():
-    twice = plane_of(conjunction(), RADIUS_M, 2 * combined_cov_eci_m2(conjunction()))
-    assert twice.plane.cov_m2 == pytest.approx(
-        2 * plane_of(conjunction(), RADIUS_M).plane.cov_m2, rel=1e-12
-    )
-
-
 def test_the_repair_depends_on_the_radius_it_is_given():
     thin = np.diag([1e4, 0.0])
     small, _ = repaired_cov(thin, 1.0)
