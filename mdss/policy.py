@@ -16,6 +16,7 @@ from types import MappingProxyType
 from typing import Any
 
 from mdss.errors import PolicyError
+from mdss.quality_limits import QualityLimits
 from mdss.toml_file import (
     Place,
     build,
@@ -172,6 +173,8 @@ class Policy:
         Which Pc decides where both objects carry a density error: that with both errors taken as
         independent (ignore), or as one (use). Both are always shown.
     weights : Weights
+    quality : QualityLimits
+        What orbit determinations and covariances must keep to for their Pc to be acted on.
     sources : mapping of str to str
         Where each field comes from, with a date; "ours" where no source gives a value.
 
@@ -201,6 +204,7 @@ class Policy:
     hard_body_radius_m: float = 20.0
     density_correlation: DensityCorrelation = DensityCorrelation.IGNORE
     weights: Weights = Weights()
+    quality: QualityLimits = field(default_factory=QualityLimits)
     sources: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     def __post_init__(self) -> None:
@@ -277,6 +281,7 @@ class Policy:
             **start,
             **table,
             "weights": _merged(start, table, "weights", place),
+            "quality": _merged(start, table, "quality", place),
             "sources": {**start["sources"], **named, **_merged({}, table, "sources", place)},
         }
         return build(cls, merged, place, synonyms=("base",))
@@ -330,6 +335,7 @@ _SOURCED = (
     "hard_body_radius_m",
     "density_correlation",
     "weights",
+    "quality",
 )
 _GIVEN, _NOT_USED = "given by the caller", "not used"
 OURS = "ours, 2026: no source gives a value"
@@ -342,6 +348,7 @@ DEFAULT_SOURCES: Mapping[str, str] = MappingProxyType(
         "hard_body_radius_m": OURS,
         "density_correlation": _PUBLISHED_PRACTICE,
         "weights": OURS,
+        "quality": "NASA CARA Analysis Tools, July 2019; ours, 2026, where they have no limit",
     }
 )
 """Where the values come from that a policy has when nobody gives others."""
@@ -355,13 +362,17 @@ def sourced_fields() -> tuple[str, ...]:
 def _preset_table(name: Any, place: Place) -> dict[str, Any]:
     """What a policy file starts from: a preset as a table, or nothing but our own prices."""
     if name is None:
-        return {"weights": {}, "sources": {"by_pc": "default", **DEFAULT_SOURCES}}
+        return {"weights": {}, "quality": {}, "sources": {"by_pc": "default", **DEFAULT_SOURCES}}
     try:
         preset = Policy.preset(convert(str, name, place))
     except PolicyError as problem:
         raise place.wrong(str(problem)) from None
     plain = {key: getattr(preset, key) for key in _SOURCED if preset.uses(key)}
-    tables = {"weights": dataclasses.asdict(preset.weights), "sources": dict(preset.sources)}
+    tables = {
+        "weights": dataclasses.asdict(preset.weights),
+        "quality": dataclasses.asdict(preset.quality),
+        "sources": dict(preset.sources),
+    }
     return {**plain, **tables, "criteria": [_plain(one) for one in preset.criteria]}
 
 

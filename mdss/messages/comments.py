@@ -25,7 +25,8 @@ _SENSITIVITY = re.compile(
     re.IGNORECASE,
 )
 _SPACE_WEATHER = re.compile(
-    r"space[ _-]*weather|geomagnetic|\bf10(\.7)?\b|\bkp\b|\bap\b|\bdst\b|solar[ _-]*(flare|flux|storm)",
+    r"space[ _-]*weather|geomagnetic|\bf10(\.7)?\b|\b(kp|ap|dst)\b"
+    r"|solar[ _-]*(flare|flux|storm)",
     re.IGNORECASE,
 )
 _SENSITIVITY_UNIT = {"POS": "m", "VEL": "m/s"}

@@ -13,6 +13,7 @@ from rich.text import Text
 
 from mdss.conjunction import Conjunction
 from mdss.policy import Criterion, Level, Policy, sourced_fields
+from mdss.quality_limits import QualityLimits
 from mdss.report import words
 from mdss.report.verdict_words import LEVEL_WORDS, limits, sentence
 from mdss.risk.verdict import Verdict, miss_rtn_of_primary_m
@@ -98,8 +99,18 @@ def policy_rows(policy: Policy) -> Iterator[tuple[str, str, str]]:
         elif name == "weights":
             for key, value in dataclasses.asdict(policy.weights).items():
                 yield f"weights.{key}", f"{value:g}", source
+        elif name == "quality":
+            yield name, quality_words(policy.quality), source
         else:
             yield name, _value_words(name, getattr(policy, name)), source
+
+
+def quality_words(limits: QualityLimits) -> str:
+    """The limits that are not the default ones."""
+    usual = dataclasses.asdict(QualityLimits())
+    given = dataclasses.asdict(limits).items()
+    changed = [f"{key} {one:g}" for key, one in given if one != usual[key]]
+    return ", ".join(changed) or "default limits"
 
 
 def _value_words(name: str, value: float | bool | str) -> str:
