@@ -46,7 +46,9 @@ class Effective:
     Attributes
     ----------
     t_s : float
-        When, seconds from the epoch.
+        When they are closest, seconds from the epoch.
+    overlap_s : float
+        When the clouds were linearised, seconds from the epoch.
     relative_position_m, relative_velocity_m_s : array, shape (3,)
         Second minus first, at closest approach; the velocity is that of zero separation.
     cov_m2 : array, shape (3, 3)
@@ -54,6 +56,7 @@ class Effective:
     """
 
     t_s: float
+    overlap_s: float
     relative_position_m: FloatArray
     relative_velocity_m_s: FloatArray
     cov_m2: FloatArray
@@ -69,6 +72,7 @@ class Effective:
         back = np.argsort(order)
         return Effective(
             t_s=self.t_s,
+            overlap_s=self.overlap_s,
             relative_position_m=self.relative_position_m[back],
             relative_velocity_m_s=self.relative_velocity_m_s[back],
             cov_m2=self.cov_m2[np.ix_(back, back)],
@@ -83,6 +87,7 @@ def effective_encounter(overlap: PeakOverlap, hard_body_radius_m: float) -> Effe
     shift = -float(r @ velocity) / float(velocity @ velocity)
     return Effective(
         t_s=overlap.t_s + shift,
+        overlap_s=overlap.t_s,
         relative_position_m=r + velocity * shift,
         relative_velocity_m_s=velocity,
         cov_m2=cov,
