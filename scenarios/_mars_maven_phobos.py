@@ -200,7 +200,7 @@ days later; the two would have come to the crossing of their orbits within 7 s o
 
 ## Verdict
 
-{verdict}. The least burn of that slot is 17 cm/s along the velocity: it leaves 105 km and a minute. \
+{verdict}. The least burn of that slot is 17 cm/s along the velocity: it leaves 104 km and a minute. \
 What was flown, 40 cm/s, leaves more than twice that: margin for the atmosphere of six days, for some \
 120 g of propellant. Near a periapsis 6 cm/s would do.
 
