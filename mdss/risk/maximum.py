@@ -24,10 +24,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from mdss.astro.encounter import EncounterPlane
 from mdss.astro.probability import pc_2d, principal_axes
-from mdss.conjunction import ObjectState
 from mdss.errors import ConjunctionError
 from mdss.risk.assess import Risk
-from mdss.risk.plane import clipped_covs, repaired_cov
+from mdss.risk.plane import clipped_covs, combined_cov_eci_m2, repaired_cov
 
 FloatArray = NDArray[np.float64]
 
@@ -278,33 +277,38 @@ def _pc_of_scale(
     risk: Risk, which: Scaled, *, fast: bool = False
 ) -> Callable[[FloatArray], FloatArray]:
     """2D Pc as a function of the scales of the standard deviations."""
-    scaled, fixed = _parts(risk, which)
+    scaled, mixed, fixed = _parts(risk, which)
     miss_m, radius_m = risk.plane.miss_m, risk.hbr.radius_m
 
     def pc_of(scales: FloatArray) -> FloatArray:
-        covs = scales[:, None, None] ** 2 * scaled + fixed
+        factors = scales[:, None, None]
+        covs = factors**2 * scaled + factors * mixed + fixed
         return np.asarray(pc_2d(miss_m, clipped_covs(covs, radius_m), radius_m, fast=fast))
 
     return pc_of
 
 
-def _parts(risk: Risk, which: Scaled) -> tuple[FloatArray, FloatArray]:
-    """Plane covariance that is scaled, and the one that stays, each (2, 2) [m²]."""
+def _parts(risk: Risk, which: Scaled) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """What goes with the square of the scale, with the scale, and what stays, each (2, 2) [m²].
+
+    A shared density error goes with the sigmas of both.
+    """
+    nothing = np.zeros((2, 2))
     if which is Scaled.BOTH:
-        return risk.plane.cov_m2, np.zeros((2, 2))
-    primary, secondary = (
-        _in_plane(risk.plane, one) for one in (risk.conjunction.primary, risk.conjunction.secondary)
-    )
-    return (primary, secondary) if which is Scaled.PRIMARY else (secondary, primary)
-
-
-def _in_plane(plane: EncounterPlane, thing: ObjectState) -> FloatArray:
-    return np.asarray(plane.axes @ thing.position_cov_eci_m2 @ plane.axes.T)
+        return risk.plane.cov_m2, nothing, nothing
+    axes, conjunction = risk.plane.axes, risk.conjunction
+    both = [
+        axes @ one.position_cov_eci_m2 @ axes.T
+        for one in (conjunction.primary, conjunction.secondary)
+    ]
+    scaled, fixed = both if which is Scaled.PRIMARY else both[::-1]
+    total = axes @ combined_cov_eci_m2(conjunction) @ axes.T
+    return scaled, total - scaled - fixed, fixed
 
 
 def _pc_without(risk: Risk, which: Scaled) -> float:
     """2D Pc as the scaled covariance vanishes."""
-    _, fixed = _parts(risk, which)
+    _, _, fixed = _parts(risk, which)
     radius_m, miss_m = risk.hbr.radius_m, risk.plane.miss_distance_m
     if np.max(np.linalg.eigvalsh(fixed)) > 0:
         return float(pc_2d(risk.plane.miss_m, repaired_cov(fixed, radius_m)[0], radius_m))

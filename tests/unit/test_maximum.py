@@ -1,14 +1,16 @@
 """Maximum Pc, dilution, and one covariance unknown, on a head-on encounter with simple axes."""
 
 import math
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import numpy as np
 import pytest
 
 from mdss.astro.probability import pc_2d
-from mdss.conjunction import Conjunction, ObjectState
+from mdss.conjunction import Conjunction, DensityError, ObjectState
 from mdss.errors import ConjunctionError, CovarianceError
+from mdss.policy import DensityCorrelation, Policy
 from mdss.risk.assess import assess
 from mdss.risk.frisbee import frisbee_maximum
 from mdss.risk.maximum import Scaled, dilution_curve, maximum_pc
@@ -174,3 +176,19 @@ def test_bad_questions_to_frisbees_maximum_are_refused():
             frisbee_maximum(event, unknown=unknown)
     with pytest.raises(ConjunctionError, match="radius"):
         frisbee_maximum(event, -1.0)
+
+
+def test_a_shared_density_error_scales_with_either_object():
+    # one error of the density moves both objects, so that their errors are correlated
+    event = an_event(120, 300, (30, 50, 200), (300, 500, 200))
+    effect = np.array([20.0, 0.0, 150.0, 0.0, 0.0, 0.0])
+    primary, secondary = (
+        replace(one, density_error=DensityError(sigma=1.0, sensitivity_rtn=sign * effect))
+        for one, sign in ((event.primary, 1.0), (event.secondary, -1.0))
+    )
+    event = replace(event, primary=primary, secondary=secondary)
+    policy = replace(Policy.preset("nasa"), density_correlation=DensityCorrelation.USE)
+    risk = assess(event, policy=policy)
+    assert risk.pc_2d == risk.pc_2d_density != assess(event).pc_2d
+    for which in Scaled:
+        assert dilution_curve(risk, which, [1.0]).pc[0] == pytest.approx(risk.pc_2d, rel=1e-9)
