@@ -63,7 +63,9 @@ _SIGNATURES = (
     (b"\xfe\xff", "UTF-16, not text in UTF-8", "Save it as UTF-8 or plain ASCII."),
 )
 
-_VERSION_LINE = re.compile(rb"^[ \t]*CCSDS_([A-Z]{3})_VERS\b", re.MULTILINE | re.IGNORECASE)
+_VERSION_LINE = re.compile(
+    rb"^(?:\xef\xbb\xbf)?[ \t]*CCSDS_([A-Z]{3})_VERS\b", re.MULTILINE | re.IGNORECASE
+)
 _ROOT = re.compile(
     rb"\s*(?:<\?.*?\?>\s*|<!--.*?-->\s*|<!DOCTYPE[^>\[]*>\s*)*<([A-Za-z_][\w.:-]*)", re.DOTALL
 )

@@ -25,6 +25,7 @@ PUBLIC = b'[{"CDM_ID": "1", "TCA": "2026-03-01T12:00:00", "MIN_RNG": "61", "SAT_
     ("data", "kind"),
     [
         (CDM, Kind.CDM_KVN),
+        (b"\xef\xbb\xbf" + CDM, Kind.CDM_KVN),
         (b"\xef\xbb\xbf\r\n" + CDM.replace(b"\n", b"\r\n"), Kind.CDM_KVN),
         (b"COMMENT from the archive\nccsds_cdm_vers=1.0\n", Kind.CDM_KVN),
         (CDM_XML, Kind.CDM_XML),
@@ -39,6 +40,7 @@ PUBLIC = b'[{"CDM_ID": "1", "TCA": "2026-03-01T12:00:00", "MIN_RNG": "61", "SAT_
         (b"<opm version='2.0'>", Kind.OPM_XML),
         (b"CCSDS_OMM_VERS = 2.0\n", Kind.OMM_KVN),
         (b"CCSDS_OMM_VERS = 2.0\n\nCCSDS_OPM_VERS = 2.0\n", Kind.MIXED_KVN),
+        (b"\xef\xbb\xbfCCSDS_OMM_VERS = 2.0\nCCSDS_OPM_VERS = 2.0\n", Kind.MIXED_KVN),
         (OMM_ROWS, Kind.OMM_JSON),
         (OMM_ROWS[1:-1], Kind.OMM_JSON),
         (b"OBJECT_NAME,OBJECT_ID,EPOCH,MEAN_MOTION,ECCENTRICITY,INCLINATION\n", Kind.OMM_CSV),
