@@ -23,7 +23,7 @@ from mdss.conjunction import Conjunction, ObjectState
 from mdss.forces import force_model
 from mdss.maneuver import Burn
 from mdss.risk.encounter_pc import EncounterPc, encounter_pc
-from mdss.risk.methods import Effort
+from mdss.risk.methods import Effort, PcMethod
 from mdss.risk.plane import combined_cov_eci_m2
 from mdss.spacecraft import ExecutionError
 from mdss.units import shifted
@@ -34,6 +34,7 @@ _GRID_STEPS = 300  # in a revolution
 _REVOLUTIONS = 1.05  # searched each way: an approach one revolution away must not sit on the edge
 _MATTERS_SHARE = 0.01  # of Pc, from which an approach must be valid
 _REFINEMENTS = 4
+_LOG_MARGIN = 10.0  # the bound's factor before the exponential is far from this
 _IGNORED_MISS_SIGMAS = 40.0  # beyond, 2D Pc underflows
 _COAST_TOLERANCE = 1e-12  # a revolution to better than a millimetre
 
@@ -269,11 +270,28 @@ class Verifier:
         sigma = math.sqrt(max(float(widest), 0.0))
         if here.miss_distance_m > _IGNORED_MISS_SIGMAS * sigma + self.radius_m:
             return Approach(conjunction=here, t_s=t_s, pc=0.0)
-        found = [encounter_pc(here, self.radius_m, self.effort)]
-        if inflated is not here:
-            found.append(encounter_pc(inflated, self.radius_m, self.effort))
-        largest = max(found, key=lambda one: one.pc)
-        return Approach(conjunction=here, t_s=t_s, pc=largest.pc, encounter=largest)
+        found = encounter_pc(here, self.radius_m, self.effort)
+        if inflated is not here and not self._stays_negligible(found, inflated):
+            with_error = encounter_pc(inflated, self.radius_m, self.effort)
+            found = max(found, with_error, key=lambda one: one.pc)
+        return Approach(conjunction=here, t_s=t_s, pc=found.pc, encounter=found)
+
+    def _stays_negligible(self, found: EncounterPc, inflated: Conjunction) -> bool:
+        """Whether execution error cannot lift an approach's bound to a number that counts.
+
+        Where no variance grows by more than a factor f, no squared distance in sigmas falls below
+        1 / f of what it was, and with it the logarithm of the bound.
+        """
+        if found.choice.recommended.method != PcMethod.NC_2D_UPPER:
+            return False
+        before, after = (combined_cov_eci_m2(one) for one in (found.conjunction, inflated))
+        try:
+            root = np.linalg.cholesky(before)
+        except np.linalg.LinAlgError:
+            return False
+        growth = np.linalg.eigvalsh(np.linalg.solve(root, np.linalg.solve(root, after).T))[-1]
+        log_bound = math.log(max(found.pc, 1e-300))
+        return log_bound / float(growth) < math.log(self.effort.negligible) - _LOG_MARGIN
 
     def _execution_covs_eci(
         self, burns: Sequence[Burn], t_s: Sequence[float]

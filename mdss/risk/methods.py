@@ -116,8 +116,8 @@ class Effort:
     negligible : float
         A short passage whose upper bound is below this needs no method.
     one_of_several : bool
-        Other passages of the same pair are assessed on their own: a fast one that 2D-Nc gives
-        less than `negligible` is settled, even where the rate is higher at another.
+        Other passages of the same pair are assessed on their own: a fast one whose bound is
+        negligible is settled, even where the rate is higher at another.
     """
 
     most_trials: int = 200_000
@@ -280,8 +280,9 @@ class _Methods:
         return found.on_axes(self.pair.axes)
 
     def _upper_limit(self) -> MethodResult | None:
-        """A short passage that nothing can happen in."""
-        if not (self.validity.short and self.validity.nc_upper < self.effort.negligible):
+        """A passage that nothing can happen in."""
+        single = self.validity.short or self._is_one_of_several()
+        if not (single and self.validity.nc_upper < self.effort.negligible):
             return None
         return MethodResult(method=PcMethod.NC_2D_UPPER, pc=self.validity.nc_upper, valid=True)
 
@@ -294,8 +295,6 @@ class _Methods:
         except (*FAILURES, MdssError) as problem:
             return _failed(PcMethod.NC_2D, str(problem))
         self.count2d = count
-        if self._is_settled(count):
-            return MethodResult(method=PcMethod.NC_2D, pc=count.nc, valid=True)
         period = min(self.pair.periods_s)
         reach = _HALF_WIDTH_SIGMA * count.t_sigma_s
         return _checked(
@@ -308,10 +307,10 @@ class _Methods:
             extended=_Limit(2 * reach / period, 0.05, _EXTENDED),
         )
 
-    def _is_settled(self, count: Count2D) -> bool:
-        """A fast passage without weight, among others that are looked at on their own."""
-        effort, speed = self.effort, float(np.linalg.norm(self.pair.relative_state[3:]))
-        return effort.one_of_several and speed > _FAST_M_S and count.nc < effort.negligible
+    def _is_one_of_several(self) -> bool:
+        """A fast passage, among others that are looked at on their own."""
+        speed = float(np.linalg.norm(self.pair.relative_state[3:]))
+        return self.effort.one_of_several and self.validity.found and speed > _FAST_M_S
 
     def _nc_3d(self) -> MethodResult:
         pair = self.pair
