@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from itertools import pairwise
 
 import numpy as np
@@ -217,13 +218,10 @@ class _Moved:
 
     @classmethod
     def of(cls, earlier: Conjunction, later: Conjunction, which: int) -> _Moved:
-        old, new = _object(earlier, which), _object(later, which)
-        span_s = elapsed_s(earlier.tca_utc, later.tca_utc)
-        state = _state_after(earlier, which, span_s)
-        reference = np.concatenate([new.position_m, new.velocity_m_s])
+        old, new = moved_to(earlier, which, later.tca_utc), _object(later, which)
         return cls(
-            step_rtn_m=-displacement_rtn_m(reference, state),
-            before_rtn_m2=_cov_after(old, span_s, earlier.body.gm_m3_s2),
+            step_rtn_m=-displacement_rtn_m(_state(new), _state(old)),
+            before_rtn_m2=old.position_cov_rtn_m2,
             after_rtn_m2=new.position_cov_rtn_m2,
             to_eci=eci_from_rtn(new.position_m, new.velocity_m_s),
         )
@@ -251,24 +249,44 @@ def _label(message: Conjunction, which: int) -> str:
     return f"{_object(message, which).label} ({ROLES[which]})"
 
 
-def _state_after(message: Conjunction, which: int, span_s: float) -> FloatArray:
-    """The object `span_s` after the message's TCA, shape (6,)."""
+def _state(thing: ObjectState) -> FloatArray:
+    return np.concatenate([thing.position_m, thing.velocity_m_s])
+
+
+def moved_to(message: Conjunction, which: int, instant_utc: datetime) -> ObjectState:
+    """The primary (0) or secondary (1) of a message at another instant.
+
+    By all forces; its RTN covariance is held over a minute, and carried along two-body motion
+    beyond that where velocity errors are known.
+
+    Raises
+    ------
+    PropagationError
+        If the orbit cannot be propagated.
+    """
     thing = _object(message, which)
+    span_s = elapsed_s(message.tca_utc, instant_utc)
+    if span_s == 0.0:
+        return thing
     if abs(span_s) <= _TWO_BODY_UP_TO_S:
         gm = message.body.gm_m3_s2
-        return np.asarray(twobody.propagate(thing.position_m, thing.velocity_m_s, [span_s], gm)[0])
-    forces = force_model(message, which)
-    states = propagate(thing.position_m, thing.velocity_m_s, message.tca_utc, [span_s], forces)
-    return np.asarray(states[0])
+        states = twobody.propagate(thing.position_m, thing.velocity_m_s, [span_s], gm)
+    else:
+        forces = force_model(message, which)
+        place = thing.position_m, thing.velocity_m_s, message.tca_utc
+        states = propagate(*place, [span_s], forces)
+    cov = _cov_after(thing, span_s, message.body.gm_m3_s2)
+    return replace(thing, position_m=states[0, :3], velocity_m_s=states[0, 3:], cov_rtn_m2=cov)
 
 
 def _cov_after(thing: ObjectState, span_s: float, gm_m3_s2: float) -> FloatArray:
-    """Position covariance in the object's own RTN axes, `span_s` later."""
+    """In the object's own RTN axes, `span_s` later."""
     if abs(span_s) <= _HELD_UP_TO_S or not has_usable_velocity_covariance(thing):
-        return thing.position_cov_rtn_m2
-    state = np.concatenate([thing.position_m, thing.velocity_m_s])
-    moved = carried_cov_rtn(thing.cov_rtn_m2[None], state[None], np.array([span_s]), gm_m3_s2)
-    return np.asarray(moved[0, :3, :3])
+        return thing.cov_rtn_m2
+    span = np.array([span_s])
+    return np.asarray(
+        carried_cov_rtn(thing.cov_rtn_m2[None], _state(thing)[None], span, gm_m3_s2)[0]
+    )
 
 
 def _miss_step(moved: Sequence[_Moved | None], later: Conjunction) -> Step | None:

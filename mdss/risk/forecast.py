@@ -41,7 +41,8 @@ _DEFAULT_SCATTER = 0.1
 _LEAST_FACTOR = 0.02  # no series of messages is seen to gain more
 _STRATA = (-1.2816, -0.5244, 0.0, 0.5244, 1.2816)  # 10, 30, 50, 70, 90 % of a normal number
 _DRAWS = 1000  # of each stratum
-_MOST_KNOWN = 1.0 - 1e-6
+_MOST_KNOWN = 1.0 - _LEAST_FACTOR**2
+_NEVER_SIGMAS = 38.0  # exp(−38²/2) is below 1e-300
 _STEPS = 8
 _NOTHING = 1e-15
 
@@ -215,8 +216,9 @@ class Forecast:
 
     def _sentence(self, point: ForecastPoint) -> str:
         hours = point.t_before_tca_s / 3600.0
+        when = f"made {hours:.0f} h before TCA" if hours >= 0.5 else "with all data up to TCA"
         return (
-            f"A message made {hours:.0f} h before TCA says Pc {_written(point.pc_median)} in the "
+            f"A message {when} says Pc {_written(point.pc_median)} in the "
             f"middle, in nine of ten cases {_written(point.pc_05)} to {_written(point.pc_95)}: "
             f"{point.p_above_act:.0%} above {self.pc_act:.0e}, "
             f"{point.p_below_target:.0%} below {self.pc_target:.0e}."
@@ -251,7 +253,8 @@ def forecast(
     Returns
     -------
     Forecast or None
-        None when the newest message has no creation date or no time is left.
+        None where `why_no_forecast` has a reason, or no time asked for is later than the newest
+        message.
 
     Notes
     -----
@@ -261,10 +264,10 @@ def forecast(
     strata of the rates' error: no seed, the same answer each time. The covariance of the step
     is never less than zero and never all of C_now: its eigenvalues against C_now are clipped.
     """
+    if why_no_forecast(encounter):
+        return None
     newest = encounter.conjunction
     left_s = time_to_tca_s(newest)
-    if newest.created_utc is None or not left_s > 0:
-        return None
     model = shrink_model(messages)
     if at_before_tca_s is None:
         at_before_tca_s = np.linspace(left_s, 0.0, _STEPS + 1)[1:].tolist()
@@ -280,6 +283,20 @@ def forecast(
         model=model,
         points=tuple(_point(later, left_s, t_s, newest.tca_utc, policy) for t_s in times),
     )
+
+
+def why_no_forecast(encounter: EncounterPc) -> str:
+    """What keeps later messages from being foreseen, in words; "" when nothing does."""
+    newest = encounter.conjunction
+    if newest.created_utc is None:
+        return "the newest message has no creation date"
+    if not time_to_tca_s(newest) > 0:
+        return "the newest message was made after TCA"
+    for which in range(2):
+        thing = _object(newest, which)
+        if not np.linalg.eigvalsh(thing.position_cov_rtn_m2)[0] > 0:
+            return f"the covariance of {thing.label} is not positive definite"
+    return ""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -330,8 +347,17 @@ class _Later:
         lost, left = self.covs(days, spread)
         values, vectors = np.linalg.eigh(lost)
         miss = self.plane.miss_m + (self.draws * np.sqrt(np.maximum(values, 0.0))) @ vectors.T
-        found = pc_2d(miss, left, self.encounter.radius_m, fast=True)
-        return np.minimum(np.asarray(found) * self.encounter.plane_factor, 1.0)
+        found = np.zeros(len(miss))
+        near = _can_be_hit(miss, left, self.encounter.radius_m)
+        found[near] = pc_2d(miss[near], left, self.encounter.radius_m, fast=True)
+        return np.minimum(found * self.encounter.plane_factor, 1.0)
+
+
+def _can_be_hit(miss_m: FloatArray, cov_m2: FloatArray, radius_m: float) -> NDArray[np.bool_]:
+    """Where Pc is above 1e-300: the disc is within reach along both principal axes."""
+    values, vectors = np.linalg.eigh(cov_m2)
+    away = np.abs(miss_m @ vectors) - radius_m
+    return np.asarray(np.all(away < _NEVER_SIGMAS * np.sqrt(values), axis=1))
 
 
 def _point(
