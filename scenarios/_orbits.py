@@ -60,7 +60,7 @@ class Place:
     @property
     def position_m(self) -> FloatArray:
         """Inertial position, shape (3,)."""
-        return (self.planet.radius_m + self.altitude_m) * self.axes[0]
+        return np.asarray((self.planet.radius_m + self.altitude_m) * self.axes[0])
 
 
 @dataclass(frozen=True)
