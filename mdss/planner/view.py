@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from math import inf
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mdss.astro.levelset import unsafe_set
-from mdss.conjunction import Conjunction
-from mdss.errors import MdssError
 from mdss.maneuver import Burn
 from mdss.operations import TimeWindow
 from mdss.planner.options import Option, OptionName, Plan, TradeSpace
 from mdss.planner.setting import Setting
-from mdss.reported import NOT_COMPUTED_REASON, ReportedApproach
-from mdss.risk.assess import assess
+from mdss.risk.evolution import History
+from mdss.risk.evolution import history as event_history
 from mdss.units import seconds_between, shifted
 
 FloatArray = NDArray[np.float64]
@@ -278,90 +275,11 @@ def _positions(plan: Plan) -> dict[OptionName, FloatArray]:
 # --- history ------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, kw_only=True)
-class HistoryPoint:
-    """What one message of the event said.
-
-    Parameters
-    ----------
-    created_utc : datetime or None
-    t_before_tca_s : float or None
-        Creation, seconds before the newest message's TCA [s].
-    pc : float or None
-        Pc by the method that holds, with the radius of the plan, or as reported; None when there
-        is none.
-    pc_valid : bool
-        Whether the method's assumptions hold for this message; False where that cannot be told.
-    miss_m : float or None
-        [m].
-    sigma_m : tuple of float or None
-        Principal sigmas in the encounter plane, larger first [m].
-    problem : str
-        Why there is no Pc, or none that was computed.
-    reported : bool
-        A public record: its Pc is somebody else's, for a radius that it does not tell.
-    """
-
-    created_utc: datetime | None
-    t_before_tca_s: float | None
-    pc: float | None
-    pc_valid: bool
-    miss_m: float | None
-    sigma_m: tuple[float, float] | None
-    problem: str = ""
-    reported: bool = False
-
-
-def history(plan: Plan) -> tuple[HistoryPoint, ...]:
-    """What was told of the event, oldest first; messages assessed with the radius of the plan.
-
-    Public records stand among them with the Pc that they report.
-    """
-    tca = plan.conjunction.tca_utc
-    points = [_history_point(one, plan, tca) for one in plan.event.conjunctions]
-    points += [_reported_point(one, tca) for one in plan.event.reported]
-    return tuple(sorted(points, key=_age_s))
-
-
-def _age_s(point: HistoryPoint) -> float:
-    """Sorts the oldest first, those without a date before them [s]."""
-    return -inf if point.t_before_tca_s is None else -point.t_before_tca_s
-
-
-def _reported_point(told: ReportedApproach, tca_utc: datetime) -> HistoryPoint:
-    created = told.created_utc
-    return HistoryPoint(
-        created_utc=created,
-        t_before_tca_s=None if created is None else seconds_between(created, tca_utc),
-        pc=told.pc,
-        pc_valid=False,
-        miss_m=told.miss_distance_m,
-        sigma_m=None,
-        problem=NOT_COMPUTED_REASON,
-        reported=True,
-    )
-
-
-def _history_point(message: Conjunction, plan: Plan, tca_utc: datetime) -> HistoryPoint:
-    created = message.created_utc
-    before = None if created is None else seconds_between(created, tca_utc)
-    try:
-        risk = assess(message, hard_body_radius_m=plan.risk.hbr.radius_m, policy=plan.policy)
-    except MdssError as problem:
-        return HistoryPoint(
-            created_utc=created,
-            t_before_tca_s=before,
-            pc=None,
-            pc_valid=False,
-            miss_m=message.miss_distance_m,
-            sigma_m=None,
-            problem=str(problem),
-        )
-    return HistoryPoint(
-        created_utc=created,
-        t_before_tca_s=before,
-        pc=risk.pc,
-        pc_valid=risk.trusted,
-        miss_m=risk.plane.miss_distance_m,
-        sigma_m=risk.sigma_plane_m,
+def history(plan: Plan) -> History:
+    """The event as its messages tell it, with the radius and the primary of the plan."""
+    return event_history(
+        plan.event,
+        hard_body_radius_m=plan.risk.hbr.radius_m,
+        policy=plan.policy,
+        maneuvering="OBJECT1" if plan.conjunction.primary_is_object1 else "OBJECT2",
     )

@@ -18,11 +18,12 @@ import mdss
 from mdss.conjunction import ConjunctionEvent
 from mdss.errors import MdssError
 from mdss.planner.options import OptionName, Plan
-from mdss.planner.view import HistoryPoint, PlaneView, history, plane_view, probe
+from mdss.planner.view import PlaneView, history, plane_view, probe
 from mdss.policy import Policy, preset_names
 from mdss.report import figures, words
 from mdss.report.palette import Palette, palette
 from mdss.report.side_by_side import option_rows
+from mdss.risk.evolution import History
 from mdss.ui import html
 from mdss.ui.inputs import File, Material, choices, from_files, from_scenario
 from mdss.ui.theme import style_sheet
@@ -40,7 +41,7 @@ class Prepared:
 
     plan: Plan
     plane: PlaneView
-    points: tuple[HistoryPoint, ...]
+    history: History
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -190,7 +191,7 @@ def _prepared(
         hard_body_radius_m=overrides.hard_body_radius_m,
         now_utc=as_utc(overrides.now) if overrides.now else None,
     )
-    return Prepared(plan=plan, plane=plane_view(plan), points=history(plan))
+    return Prepared(plan=plan, plane=plane_view(plan), history=history(plan))
 
 
 # --- what does not depend on the selection ------------------------------------------------
@@ -205,7 +206,7 @@ def _headline(prepared: Prepared) -> None:
         plan = prepared.plan
         now = datetime.now(UTC) if live else plan.now_utc
         st.html(html.title_line(plan, now))
-        st.html(html.strip(html.strip_cells(plan, prepared.points, now)))
+        st.html(html.strip(html.strip_cells(plan, prepared.history.rows, now)))
         st.html(html.recommendation(plan, now))
 
     draw()
@@ -235,7 +236,7 @@ def _body(prepared: Prepared, colors: Palette) -> None:
             _chart(figures.plane_figure(plan, prepared.plane, colors, selected), "plane")
         with st.container(key="history"):
             st.html(html.heading("Pc history", _history_key(plan)))
-            _chart(figures.history_figure(plan, prepared.points, colors, selected), "history")
+            _chart(figures.history_figure(plan, prepared.history, colors, selected), "history")
     with st.container(key="words"):
         with st.container(key="reasons"):
             st.html(html.heading("Why each option is here"))

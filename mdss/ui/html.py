@@ -9,12 +9,13 @@ from html import escape
 
 from mdss.notices import Notice
 from mdss.planner.options import Option, OptionName, Plan
-from mdss.planner.view import HistoryPoint, Probe, too_late_spans
+from mdss.planner.view import Probe, too_late_spans
 from mdss.policy import Level
 from mdss.report import words
 from mdss.report.side_by_side import Cell, Row, option_details
 from mdss.report.verdict_words import LEVEL_WORDS, sentence
 from mdss.risk.assess import HbrSource
+from mdss.risk.history_row import HistoryRow
 from mdss.risk.methods import PcMethod
 
 _SOON_S = 7200.0  # a deadline so near is shown in the caution colour
@@ -101,7 +102,7 @@ class StripCell:
 
 
 def strip_cells(
-    plan: Plan, points: Sequence[HistoryPoint], now_utc: datetime
+    plan: Plan, points: Sequence[HistoryRow], now_utc: datetime
 ) -> tuple[StripCell, ...]:
     """The eight headline figures, time left first."""
     return (
@@ -181,7 +182,7 @@ def _away(plan: Plan) -> str:
     return "" if central.name == "earth" else f", {central.label}"
 
 
-def _pc_cell(plan: Plan, points: Sequence[HistoryPoint]) -> StripCell:
+def _pc_cell(plan: Plan, points: Sequence[HistoryRow]) -> StripCell:
     above = plan.risk.pc >= plan.policy.pc_act
     share = words.ratio(plan.risk.pc, plan.policy.pc_act)
     state = "act" if above else ""
@@ -194,7 +195,7 @@ def _pc_cell(plan: Plan, points: Sequence[HistoryPoint]) -> StripCell:
     )
 
 
-def _trend(points: Sequence[HistoryPoint]) -> str:
+def _trend(points: Sequence[HistoryRow]) -> str:
     values = [one.pc for one in points if one.pc is not None and not one.reported]
     if len(values) < 2 or values[-1] == values[-2]:
         return ""

@@ -217,10 +217,11 @@ def test_letters_on_the_timeline_do_not_cover_each_other(plan: Plan) -> None:
 
 
 def test_the_history_ends_at_the_pc_of_the_plan(plan: Plan) -> None:
-    points = history(plan)
+    told = history(plan)
+    points = told.rows
     assert len(points) == len(plan.event.conjunctions)
     assert points[-1].pc == pytest.approx(plan.risk.pc_2d, rel=1e-12)
-    figure = figures.history_figure(plan, points, DARK, OptionName.BALANCED)
+    figure = figures.history_figure(plan, told, DARK, OptionName.BALANCED)
     (drawn,) = traces(figure, "messages")
     assert list(drawn.y) == pytest.approx([one.pc for one in points])
 

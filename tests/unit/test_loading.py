@@ -176,11 +176,12 @@ def test_the_history_shows_public_records_in_their_time_with_their_own_marker(
 ) -> None:
     scenario = mdss.load_scenario(SCENARIO)
     plan = mdss.plan(load_event(folder), scenario.spacecraft, scenario.operations, scenario.policy)
-    points = history(plan)
+    told = history(plan)
+    points = told.rows
     created = [one.created_utc for one in points]
     assert created == sorted(created)
     assert [one.pc for one in points if one.reported] == [1.1e-5, 6.2e-5]
-    figure = figures.history_figure(plan, points, DARK, plan.options[0].name)
+    figure = figures.history_figure(plan, told, DARK, plan.options[0].name)
     traces = {trace.name: trace for trace in figure.data}
     assert list(traces["public records"].y) == [1.1e-5, 6.2e-5]
     assert traces["public records"].marker.symbol not in traces["messages"].marker.symbol
