@@ -42,6 +42,7 @@ BoolArray = NDArray[np.bool_]
 _CLEARLY_LESS = 0.99  # sizes are set to Pc within 1 %, far less of delta-v
 _GRID_NEIGHBOURS_S = 61.0
 _NEGLIGIBLE_SHARE = 1e-4  # of the target: a passage below it is not looked at any closer
+_ALIKE_SHARE, _ALIKE_COSINE = 0.2, 0.99  # of a revolution; burns that flight corrects alike
 _TRIES = 4  # burn times of one option that are flown until one holds
 
 
@@ -62,6 +63,8 @@ class OptionMaker:
             effort=Effort(negligible=_NEGLIGIBLE_SHARE * setting.policy.pc_target),
         )
         self.no_burn = self.verifier.fly()
+        self._sizes: dict[tuple[float, ...], Sized] = {}
+        self._corrected: list[tuple[Candidate, float]] = []
         self.any = self._sweep(setting.directions)
         in_track = setting.in_track_directions
         self.in_track = self._sweep(Rays(in_track)) if in_track.size else None
@@ -272,6 +275,21 @@ class OptionMaker:
         return replace(back, pc_linear=pc_linear), other
 
     def _sized(self, burn: Candidate) -> Sized:
+        """The candidate at the size that flight gives it; the same one is flown once."""
+        key = (round(burn.t_before_tca_s, 1), *np.round(burn.dv_m_s * burn.unit_rtn, 7).tolist())
+        if key not in self._sizes:
+            self._sizes[key] = self._flown_to_size(burn)
+        return self._sizes[key]
+
+    def _first_size(self, burn: Candidate) -> float:
+        """The linear size, corrected as flight corrected that of a burn much like it."""
+        for other, size in reversed(self._corrected):
+            near = abs(other.t_before_tca_s - burn.t_before_tca_s) < _ALIKE_SHARE * self.period_s
+            if near and other.unit_rtn @ burn.unit_rtn > _ALIKE_COSINE:
+                return burn.dv_m_s * size / other.dv_m_s
+        return burn.dv_m_s
+
+    def _flown_to_size(self, burn: Candidate) -> Sized:
         def of_size(size: float) -> Burn:
             dv_rtn = size * burn.unit_rtn
             duration = self.setting.spacecraft.burn_duration_s(size, dv_rtn)
@@ -283,12 +301,14 @@ class OptionMaker:
             sized = size_to_target(
                 self.verifier,
                 of_size,
-                burn.dv_m_s,
+                self._first_size(burn),
                 target,
                 no_burn=self.no_burn,
                 minimum_m_s=setting.spacecraft.minimum_dv_m_s,
                 maximum_m_s=largest,
             )
+            if sized.reached:
+                self._corrected.append((burn, sized.verified.burns[0].dv_m_s))
         else:  # only a distance of the policy asks for it
             flown = self.verifier.fly([of_size(min(burn.dv_m_s, largest))])
             sized = Sized(verified=flown, reached=flown.pc <= target, limit=POLICY_DISTANCE)

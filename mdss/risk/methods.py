@@ -300,9 +300,7 @@ class _Methods:
         return _checked(
             PcMethod.NC_2D,
             count.nc,
-            inaccurate=_Limit(
-                _difference(count.nc, count.alternative), 0.1, "two evaluations differ by"
-            ),
+            inaccurate=_Limit(_difference(count.nc, count.plane), 0.1, "two evaluations differ by"),
             offset=_Limit((abs(count.t_mean_s) + reach) / period, 0.1, _OFFSET),
             extended=_Limit(2 * reach / period, 0.05, _EXTENDED),
         )
