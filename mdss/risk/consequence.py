@@ -268,15 +268,19 @@ def _mass_notices(role: str, mass: MassEstimate | None) -> tuple[Notice, ...]:
             "fragments. Give its mass."
         )
     elif mass.source.is_estimate:
-        band = mass.band_kg
+        low, high = (_two_digits(one) for one in (mass.band_kg.low, mass.band_kg.high))
         message = (
             f"The mass of the {role} is estimated from {_ESTIMATED_FROM[mass.source]}: "
-            f"{band.low:.2g} to {band.high:.2g} kg (90 %). The number of fragments is no better. "
-            "Give the mass where it is known."
+            f"{low} to {high} kg (90 %). The number of fragments is no better. Give the mass where "
+            "it is known."
         )
     else:
         return ()
     return (Notice(code=NoticeCode.ASSUMED_VALUE, message=message),)
+
+
+def _two_digits(value: float) -> str:
+    return f"{float(f'{value:.2g}'):,.10g}"
 
 
 def _model_notices(
@@ -292,6 +296,6 @@ def _model_notices(
         messages.append(
             "Below 40 J/g the model multiplies the smaller mass by a power of the speed in km/s: "
             "2 (Krisko 2011, NASA CARA since 2025) is used. Other publications print 1, which "
-            f"gives {printed.median:.3g} fragments instead of {counts.median:.3g}."
+            f"gives {_two_digits(printed.median)} fragments, not {_two_digits(counts.median)}."
         )
     return tuple(Notice(code=NoticeCode.ASSUMED_VALUE, message=one) for one in messages)

@@ -21,7 +21,7 @@ class Severity(StrEnum):
         return list(Severity).index(self)
 
 
-_NAMES = {
+NAMES = {
     "orbit-determination": "orbit determination",
     "fit-span": "fit span",
     "observations": "observations used",
@@ -38,72 +38,80 @@ _NAMES = {
     "message-age": "age of the message",
     "space-weather": "space weather",
 }
+"""Every check by its stable name, in words."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limit:
+    """What the number of a check is compared with.
+
+    Parameters
+    ----------
+    value : float or None
+        None when there is no such number.
+    unit : str
+        Of number and limit: "d", "%", "m" or "".
+    at_most : bool
+        Whether the number should be below the limit; else at or above it.
+    source : str
+        Where it comes from, with a date.
+    """
+
+    value: float | None = None
+    unit: str = ""
+    at_most: bool = False
+    source: str = ""
+
+    def holds(self, number: float) -> bool:
+        """Whether a number is on the good side."""
+        if self.value is None:
+            return True
+        return number < self.value if self.at_most else number >= self.value
 
 
 @dataclass(frozen=True, kw_only=True)
 class Finding:
-    """One number against one limit.
+    """One check: a number, its limit, and what follows.
 
     Parameters
     ----------
     what : str
-        Stable name of the check.
+        Stable name of the check, one of `NAMES`.
     object : str
         "primary", "secondary", or "" for the message.
     severity : Severity
     value : float, str or None
         None when the message does not state it.
-    limit : float or None
-        None when there is no number to compare with.
-    unit : str
-        Of both: "d", "%", "m" or "".
+    limit : Limit
     text : str
         What is wrong, its effect on Pc, what to do; "" where nothing is.
-    source : str
-        Where the limit comes from, with a date.
     """
 
     what: str
     object: str = ""
     severity: Severity
     value: float | str | None = None
-    limit: float | None = None
-    unit: str = ""
+    limit: Limit
     text: str = ""
-    source: str = ""
 
     @property
     def name(self) -> str:
         """The check in words."""
-        return _NAMES.get(self.what, self.what)
+        return NAMES[self.what]
 
-    @classmethod
-    def good(
-        cls, what: str, role: str, value: float | str, limit: float | None, unit: str, source: str
-    ) -> Finding:
-        """A check that was passed."""
-        return cls(
-            what=what,
-            object=role,
-            severity=Severity.GOOD,
-            value=value,
-            limit=limit,
-            unit=unit,
-            source=source,
-        )
 
-    @classmethod
-    def not_stated(
-        cls, what: str, role: str, unit: str, limit: float | None, source: str, text: str = ""
-    ) -> Finding:
-        """A check that the message gives no number for."""
-        whose = f"of the {role} " if role else ""
-        return cls(
-            what=what,
-            object=role,
-            severity=Severity.NOT_STATED,
-            limit=limit,
-            unit=unit,
-            text=text or f"The {_NAMES[what]} {whose}is not stated and was not checked.",
-            source=source,
-        )
+def passed(what: str, role: str, value: float, limit: Limit) -> Finding:
+    """A check with nothing to say."""
+    return Finding(what=what, object=role, severity=Severity.GOOD, value=value, limit=limit)
+
+
+def not_stated(what: str, role: str, limit: Limit, text: str = "") -> Finding:
+    """A check that the message gives no number for."""
+    whose = f"of the {role} " if role else ""
+    return Finding(
+        what=what,
+        object=role,
+        severity=Severity.NOT_STATED,
+        limit=limit,
+        text=text or f"The {NAMES[what]} {whose}is not stated and was not checked.",
+    )

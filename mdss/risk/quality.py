@@ -11,8 +11,10 @@ from mdss.conjunction import Conjunction
 from mdss.notices import NoticeCode
 from mdss.policy import Policy
 from mdss.quality_limits import OURS, QualityLimits
-from mdss.risk.findings import Finding, Severity
-from mdss.risk.object_quality import FIT_TESTS, object_findings
+from mdss.risk.covariance_quality import covariance_findings
+from mdss.risk.findings import Finding, Limit, Severity, not_stated, passed
+from mdss.risk.fit_quality import FIT_TESTS, orbit_determination_findings
+from mdss.risk.subject import Subject
 from mdss.risk.verdict import judged_at
 from mdss.units import DAY_S, seconds_between
 
@@ -66,7 +68,7 @@ class DataQuality:
     def headline(self) -> str:
         """The verdict and the names of the tests behind it, in one line."""
         named = dict.fromkeys(f"{one.object} {one.name}".strip() for one in self.deciding)
-        return f"{self.verdict}: {', '.join(named)}" if named else self.verdict
+        return f"{self.verdict} ({', '.join(named)})" if named else self.verdict
 
     def _bad_fits(self) -> bool:
         failed = [one.object for one in self.deciding if one.what in FIT_TESTS]
@@ -103,12 +105,10 @@ def data_quality(
     """
     limits = policy.quality if policy else QualityLimits()
     now, _ = judged_at(conjunction, now_utc)
-    roles = (("primary", conjunction.primary), ("secondary", conjunction.secondary))
-    findings = [
-        one
-        for role, thing in roles
-        for one in object_findings(role, thing, conjunction, now, limits)
-    ]
+    findings: list[Finding] = []
+    for role, thing in (("primary", conjunction.primary), ("secondary", conjunction.secondary)):
+        seen = Subject(role=role, thing=thing, conjunction=conjunction, now=now, limits=limits)
+        findings += (*orbit_determination_findings(seen), *covariance_findings(seen))
     return DataQuality(findings=(*findings, *_about_message(conjunction, now, limits)), now_utc=now)
 
 
@@ -121,64 +121,44 @@ def _about_message(
 
 
 def _message_age(conjunction: Conjunction, now: datetime | None, limits: QualityLimits) -> Finding:
-    created, limit = conjunction.created_utc, limits.message_age_d
+    what, created = "message-age", conjunction.created_utc
+    limit = Limit(value=limits.message_age_d, unit="d", at_most=True, source=OURS)
     if created is None or now is None:
-        return Finding.not_stated("message-age", "", "d", limit, OURS)
+        return not_stated(what, "", limit)
     age_d = max(0.0, seconds_between(created, now) / DAY_S)
-    if age_d < limit or now >= conjunction.tca_utc:
-        return Finding.good("message-age", "", age_d, limit, "d", OURS)
+    if limit.holds(age_d) or now >= conjunction.tca_utc:
+        return passed(what, "", age_d, limit)
     text = (
         f"The message is {age_d:.1f} d old. Newer observations have been taken since; Pc may have "
         "moved by orders of magnitude. Get the newest message."
     )
-    return Finding(
-        what="message-age",
-        severity=Severity.CAUTION,
-        value=age_d,
-        limit=limit,
-        unit="d",
-        text=text,
-        source=OURS,
-    )
+    return Finding(what=what, severity=Severity.CAUTION, value=age_d, limit=limit, text=text)
 
 
 def _assumed_covariance(conjunction: Conjunction) -> Iterator[Finding]:
-    codes = {one.code for one in conjunction.notices}
-    if NoticeCode.COVARIANCE_ASSUMED in codes:
-        yield Finding(
-            what="covariance",
-            severity=Severity.STOP,
-            value="assumed",
-            text=(
-                "A covariance was assumed, not determined. Pc follows from the assumption. "
-                "Get a message or an ephemeris with covariances."
-            ),
-            source=OURS,
+    if NoticeCode.COVARIANCE_ASSUMED in {one.code for one in conjunction.notices}:
+        text = (
+            "A covariance was assumed, not determined. Pc follows from the assumption. Get a "
+            "message or an ephemeris with covariances."
         )
+        limit = Limit(source=OURS)
+        yield Finding(what="covariance", severity=Severity.STOP, limit=limit, text=text)
 
 
 def _space_weather(comments: Iterable[str]) -> Iterator[Finding]:
     for comment in comments:
-        if not _storm(comment):
-            yield Finding(
-                what="space-weather",
-                severity=Severity.NOTE,
-                value=comment,
-                text=f"The message says of space weather: {comment.strip()}.",
-                source="message",
-            )
-            continue
-        yield Finding(
-            what="space-weather",
-            severity=Severity.CAUTION,
-            value=comment,
-            limit=_STORM_KP,
-            text=(
+        severity, limit = Severity.NOTE, Limit(source="message")
+        text = f"The message says of space weather: {comment.strip()}."
+        if _storm(comment):
+            severity = Severity.CAUTION
+            limit = Limit(value=_STORM_KP, at_most=True, source=_SPACE_WEATHER_SCALE)
+            text = (
                 f"The message tells of a geomagnetic storm: {comment.strip()}. Air density may "
                 "leave the forecast; in-track sigmas of low orbits may be too small. Wait for the "
                 "next message where time allows."
-            ),
-            source=_SPACE_WEATHER_SCALE,
+            )
+        yield Finding(
+            what="space-weather", severity=severity, value=comment, limit=limit, text=text
         )
 
 
