@@ -7,7 +7,7 @@ from datetime import datetime
 import numpy as np
 from numpy.typing import NDArray
 
-from mdss.astro.frames import frame_of, gcrf_state_from
+from mdss.astro.frames import frame_of, gcrf_from, gcrf_state_from
 from mdss.astro.transition import state_rotation
 from mdss.errors import FrameError
 
@@ -15,10 +15,16 @@ FloatArray = NDArray[np.float64]
 
 _RTN_NAMES = ("RTN", "RSW", "RIC")
 _AT_OTHER_BODIES = ("GCRF", "EME2000")
+_OF_DATE = ("MOD", "TOD", "TEME")
 
 
 def inertial_states(
-    frame: str, central_body: str, reference_utc: datetime, t_s: FloatArray, states: FloatArray
+    frame: str,
+    central_body: str,
+    reference_utc: datetime,
+    t_s: FloatArray,
+    states: FloatArray,
+    frame_epoch_utc: datetime | None = None,
 ) -> FloatArray:
     """States of a message in inertial axes.
 
@@ -34,6 +40,8 @@ def inertial_states(
         SI seconds.
     states : array, shape (n, 6)
         In that frame [m], [m/s].
+    frame_epoch_utc : datetime, optional
+        REF_FRAME_EPOCH: axes of date stand still as they were then. Other frames have none.
 
     Returns
     -------
@@ -46,6 +54,9 @@ def inertial_states(
         If the frame cannot be converted, or not at that body.
     """
     _refuse_frame(frame, central_body)
+    if frame_epoch_utc is not None and frame_of(frame) in _OF_DATE:
+        gcrf_from_frame = gcrf_from(frame, frame_epoch_utc)
+        return np.hstack([half @ gcrf_from_frame.T for half in (states[:, :3], states[:, 3:])])
     position, velocity = gcrf_state_from(frame, states[:, :3], states[:, 3:], reference_utc, t_s)
     return np.hstack([position, velocity])
 
@@ -57,6 +68,7 @@ def covariances_rtn(
     t_s: FloatArray,
     covariances: FloatArray,
     states: FloatArray,
+    frame_epoch_utc: datetime | None = None,
 ) -> FloatArray:
     """Covariances of a message in the object's own RTN axes.
 
@@ -64,7 +76,7 @@ def covariances_rtn(
     ----------
     frame : str
         COV_REF_FRAME, or REF_FRAME where there is none.
-    central_body, reference_utc, t_s
+    central_body, reference_utc, t_s, frame_epoch_utc
         As for `inertial_states`.
     covariances : array, shape (n, 6, 6)
         In that frame [m², m²/s, m²/s²].
@@ -90,20 +102,31 @@ def covariances_rtn(
     if frame.upper() in _RTN_NAMES:
         return covariances
     to_rtn = np.swapaxes(state_rotation(states), 1, 2) @ _gcrf_from(
-        frame, central_body, reference_utc, t_s, states
+        frame, central_body, reference_utc, t_s, states, frame_epoch_utc
     )
     return np.asarray(to_rtn @ covariances @ np.swapaxes(to_rtn, 1, 2))
 
 
 def _gcrf_from(
-    frame: str, central_body: str, reference_utc: datetime, t_s: FloatArray, states: FloatArray
+    frame: str,
+    central_body: str,
+    reference_utc: datetime,
+    t_s: FloatArray,
+    states: FloatArray,
+    frame_epoch_utc: datetime | None,
 ) -> FloatArray:
     """How a small change of a state in the frame changes the inertial one, shape (n, 6, 6)."""
     if frame.upper() == "TNW":
         return _tnw_rotation(states)
-    _refuse_frame(frame, central_body)
     columns = [
-        inertial_states(frame, central_body, reference_utc, t_s, np.tile(unit, (t_s.size, 1)))
+        inertial_states(
+            frame,
+            central_body,
+            reference_utc,
+            t_s,
+            np.tile(unit, (t_s.size, 1)),
+            frame_epoch_utc,
+        )
         for unit in np.eye(6)
     ]
     return np.stack(columns, axis=2)

@@ -144,7 +144,14 @@ def _piece(segment: OemSegment, reference_utc: datetime, centre: Body) -> Piece:
     hermite, samples = _method(segment)
     through = Interpolant(
         t_s=t_s + elapsed_s(reference_utc, epoch_utc),
-        states=inertial_states(segment.ref_frame, centre.name, epoch_utc, t_s, KM * segment.states),
+        states=inertial_states(
+            segment.ref_frame,
+            centre.name,
+            epoch_utc,
+            t_s,
+            KM * segment.states,
+            segment.ref_frame_epoch_utc,
+        ),
         mu_m3_s2=centre.gm_m3_s2,
         hermite=hermite,
         samples=samples,
@@ -202,7 +209,15 @@ def _covariances_of(
         t_s = np.array([one.t_s for one in mine])
         states = piece.through(t_s + offset_s)
         matrices = KM**2 * _possible(np.stack([one.matrix for one in mine]))
-        turned = covariances_rtn(frame, centre.name, segment.reference_utc, t_s, matrices, states)
+        turned = covariances_rtn(
+            frame,
+            centre.name,
+            segment.reference_utc,
+            t_s,
+            matrices,
+            states,
+            segment.ref_frame_epoch_utc,
+        )
         found |= dict(zip((t_s + offset_s).tolist(), zip(turned, states, strict=True), strict=True))
     return found
 

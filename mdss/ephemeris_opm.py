@@ -164,7 +164,12 @@ def _axes(frame: str, state: FloatArray, epoch_utc: datetime) -> FloatArray:
 def _flight(opm: Opm) -> _Flight:
     centre = body(opm.center_name)
     state = inertial_states(
-        opm.ref_frame, centre.name, opm.epoch_utc, np.zeros(1), KM * opm.state_km[None]
+        opm.ref_frame,
+        centre.name,
+        opm.epoch_utc,
+        np.zeros(1),
+        KM * opm.state_km[None],
+        opm.ref_frame_epoch_utc,
     )[0]
     rate = float(perigee_rate_rad_s(state[None], centre.gm_m3_s2)[0])
     pulses: list[tuple[float, FloatArray, str]] = []
@@ -226,6 +231,7 @@ def _covariance(opm: Opm, flight: _Flight) -> CovarianceInterpolant | None:
         zero,
         KM**2 * opm.covariance_km2[None],
         state,
+        opm.ref_frame_epoch_utc,
     )
     return CovarianceInterpolant(
         t_s=zero, covariances_rtn=matrix, states=state, mu_m3_s2=flight.mu_m3_s2

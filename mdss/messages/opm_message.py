@@ -105,6 +105,12 @@ class Opm(Odm):
         return self._utc(self.text("EPOCH"))
 
     @property
+    def ref_frame_epoch_utc(self) -> datetime | None:
+        """REF_FRAME_EPOCH, UTC; None when absent."""
+        text = self.text("REF_FRAME_EPOCH")
+        return self._utc(text) if text else None
+
+    @property
     def created_utc(self) -> datetime | None:
         """CREATION_DATE, which is UTC whatever the time system; None when absent."""
         from mdss.astro.time_scales import utc_from

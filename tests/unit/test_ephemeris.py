@@ -9,13 +9,14 @@ from functools import lru_cache
 import numpy as np
 import pytest
 
-from mdss.astro.frames import eci_from_rtn, gcrf_state_from, state_in
+from mdss.astro.frames import eci_from_rtn, gcrf_from, gcrf_state_from, state_in
 from mdss.astro.numerical import ForceModel, propagate, propagate_with_burns
 from mdss.astro.transition import carried_cov_rtn
 from mdss.astro.twobody import MU_EARTH_M3_S2 as MU
 from mdss.ephemeris import Ephemeris
 from mdss.ephemeris_frames import eci_from_tnw
 from mdss.errors import CovarianceError, FrameError, MessageError, PropagationError
+from mdss.messages.odm import STATE_KEYWORDS
 from mdss.messages.oem import OemCovariance, oem_from_states, read_oem, write_oem_kvn
 from mdss.messages.opm import Opm, OpmBurn, read_opm
 from mdss.notices import NoticeCode
@@ -59,6 +60,22 @@ def test_the_same_orbit_comes_out_of_every_frame(frame):
     truth = propagate(START[:3], START[3:], EPOCH, between, ForceModel())
     # a millimetre of interpolation; km with 17 digits lose nothing
     assert np.abs(made.states(between) - truth)[:, :3].max() < 2e-3
+
+
+@pytest.mark.parametrize("frame", ["MOD", "TOD", "TEME"])
+def test_axes_of_date_stand_still_where_the_message_gives_their_epoch(frame):
+    frozen = datetime(2000, 1, 1, tzinfo=UTC)
+    turn = gcrf_from(frame, frozen)
+    given = np.hstack([_states()[:, :3] @ turn, _states()[:, 3:] @ turn])
+    matrix = 1e-6 * _turn6(turn.T) @ _cov_gcrf() @ _turn6(turn)
+    covariance = OemCovariance(t_s=3600.0, matrix=matrix)
+    oem = _oem(states_m=given, ref_frame=frame)
+    oem = replace(oem, segments=(replace(oem.segments[0], covariances=(covariance,)),))
+    made = Ephemeris.from_oem(_with_metadata(oem, REF_FRAME_EPOCH="2000-01-01T00:00:00"))
+    # of date the axes would lie 24 years of precession away: 39 km
+    assert np.abs(made.states(T_S) - _states()).max() < 1e-5
+    scale = np.diag(1.0 / np.sqrt(np.diag(COV_RTN)))
+    assert np.abs(scale @ (made.cov_rtn(3600.0)[0] - COV_RTN) @ scale).max() < 1e-6
 
 
 def test_earth_fixed_positions_beyond_the_earth_orientation_table_are_told():
@@ -231,6 +248,12 @@ def _turn6(turn):
     return both
 
 
+def _cov_gcrf():
+    """Of the state after an hour."""
+    rtn = _turn6(eci_from_rtn(_states()[60][:3], _states()[60][3:]))
+    return rtn @ COV_RTN @ rtn.T
+
+
 def _covariance_in(frame):
     state = _states()[60]
     rtn = eci_from_rtn(state[:3], state[3:])
@@ -313,6 +336,17 @@ def test_a_state_is_flown_both_ways():
     truth = propagate(START[:3], START[3:], EPOCH, wanted, forces)
     assert np.abs(made.states(wanted) - truth)[:, :3].max() < 2e-3
     assert {NoticeCode.SRP_OFF, NoticeCode.COVARIANCE_CARRIED} <= {n.code for n in made.notices}
+
+
+def test_the_epoch_of_the_frame_of_an_opm_counts():
+    turn = gcrf_from("TOD", datetime(2000, 1, 1, tzinfo=UTC))
+    km = np.concatenate([START[:3] @ turn, START[3:] @ turn]) / 1e3
+    lines = [f"{word} = {x!r}" for word, x in zip(STATE_KEYWORDS, km.tolist(), strict=True)]
+    text = """CCSDS_OPM_VERS = 2.0\nCENTER_NAME = EARTH\nREF_FRAME = TOD
+REF_FRAME_EPOCH = 2000-01-01T00:00:00\nTIME_SYSTEM = UTC\nEPOCH = 2024-01-01T00:00:00\n"""
+    (opm,) = read_opm((text + "\n".join(lines)).encode())
+    made = Ephemeris.from_opm(opm, EPOCH, EPOCH + timedelta(hours=1))
+    assert np.abs(made.states(0.0)[0] - START).max() < 1e-5
 
 
 @pytest.mark.parametrize("duration_s", [0.0, 600.0])
