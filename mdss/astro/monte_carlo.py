@@ -135,15 +135,15 @@ def simulate(
         ]
         usable = orbits[0].usable & orbits[1].usable
         unusable += n - int(np.count_nonzero(usable))
+        if unusable > max(_LARGEST_UNUSABLE_SHARE * (trials + n), 10):
+            raise PropagationError(
+                f"{unusable} of {trials + n} trials are no ellipses: the covariance is too wide "
+                "for two-body motion"
+            )
         both = tuple(orbit.chosen(usable) for orbit in orbits)
         times = hit_times((both[0], both[1]), hard_body_radius_m, window_s, isolated_at_s)
         hits, trials = hits + times.size, trials + n
         near_ends += int(np.count_nonzero(_near_ends(times, window_s)))
-        if unusable > max(_LARGEST_UNUSABLE_SHARE * trials, 10):
-            raise PropagationError(
-                f"{unusable} of {trials} trials are no ellipses: the covariance is too wide for "
-                "two-body motion"
-            )
         lower, upper = clopper_pearson(hits, trials)
         if progress is not None:
             progress(trials, most_trials)

@@ -15,6 +15,7 @@ from mdss.spacecraft import ExecutionError
 from mdss.units import iso
 
 _LONG_BURN_SHARE = 0.02  # of a period: an impulse at mid-burn is then no longer a good model
+_ALIKE = 0.1  # relative: Pc of two methods that tell the same
 _SECOND_APPROACH_SHARE = 0.01  # of Pc, from which another close approach is worth saying
 
 
@@ -124,6 +125,8 @@ def _method_notices(verified: Verified) -> list[Notice]:
         return [Notice(code=NoticeCode.PC_2D_NOT_VALID, message=message)]
     main = verified.main.encounter
     if main is None or main.choice.recommended.method == PcMethod.PC_2D:
+        return []
+    if math.isclose(main.pc, main.pc_2d, rel_tol=_ALIKE):
         return []
     message = (
         f"The verified Pc after the burn is by {main.choice.recommended.method.label}; 2D Pc, "

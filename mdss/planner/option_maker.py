@@ -39,7 +39,7 @@ from mdss.units import iso, seconds_between, shifted
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
 
-_CLEARLY_LESS = 0.99  # sizes are set to Pc within 1 %, far less of delta-v
+_CLEARLY_LESS = 0.999  # below, the difference is that of sizes set to Pc within 1 %
 _GRID_NEIGHBOURS_S = 61.0
 _NEGLIGIBLE_SHARE = 1e-4  # of the target: a passage below it is not looked at any closer
 _ALIKE_SHARE, _ALIKE_COSINE = 0.2, 0.99  # of a revolution; burns that flight corrects alike

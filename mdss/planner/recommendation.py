@@ -59,6 +59,8 @@ def recommend(
             f"No burn: Pc {no_burn.pc_verified:.1e} is below the threshold to act of policy "
             f"{setting.policy.name!r}, {setting.policy.pc_act:.1e}."
         )
+        if any(one.burns and one.cost < no_burn.cost for one in sound):
+            said += " A burn would cost less by the policy's weights, but none is called for."
     elif sound:
         answer = min(sound, key=lambda one: one.cost).name
         said = (
