@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mdss.astro.frames import eci_from_rtn
-from mdss.conjunction import Conjunction
+from mdss.conjunction import Conjunction, ObjectState
 from mdss.ephemeris import Ephemeris
 from mdss.notices import Notice, NoticeCode
+from mdss.risk.solutions import SolutionDifference, compare_solutions
 
 FloatArray = NDArray[np.float64]
 
@@ -40,12 +40,8 @@ class Replacement:
         Distance at those instants [m].
     miss_rtn_before_m, miss_rtn_after_m : array, shape (3,)
         Object 2 minus object 1 in RTN of object 1 [m].
-    difference_rtn_m, velocity_difference_rtn_m_s : array, shape (3,)
-        Ephemeris minus message at the message's TCA, RTN of the message's state [m], [m/s].
-    difference_sigmas : array, shape (3,)
-        Each component over the message's own sigma; infinite where that is zero.
-    distance_sigmas : float
-        Mahalanobis distance with the message's position covariance; NaN where that is singular.
+    solutions : SolutionDifference
+        Ephemeris minus message at the message's TCA, against the covariances of both.
     sigma_before_m, sigma_after_m : array, shape (3,)
         RTN position sigmas of the message and of what is used now [m].
     interpolation_error_m : float
@@ -64,10 +60,7 @@ class Replacement:
     miss_after_m: float
     miss_rtn_before_m: FloatArray
     miss_rtn_after_m: FloatArray
-    difference_rtn_m: FloatArray
-    velocity_difference_rtn_m_s: FloatArray
-    difference_sigmas: FloatArray
-    distance_sigmas: float
+    solutions: SolutionDifference
     sigma_before_m: FloatArray
     sigma_after_m: FloatArray
     interpolation_error_m: float
@@ -76,6 +69,26 @@ class Replacement:
     def label(self) -> str:
         """Name, or designator where there is no name."""
         return self.name or self.designator or self.which
+
+    @property
+    def difference_rtn_m(self) -> FloatArray:
+        """Ephemeris minus message at the message's TCA, RTN of the message's state [m]."""
+        return self.solutions.difference_rtn_m
+
+    @property
+    def velocity_difference_rtn_m_s(self) -> FloatArray:
+        """The same of the velocities [m/s]."""
+        return self.solutions.velocity_difference_rtn_m_s
+
+    @property
+    def difference_sigmas(self) -> FloatArray:
+        """Each component over the message's own sigma; infinite where that is zero."""
+        return self.solutions.difference_sigmas
+
+    @property
+    def distance_sigmas(self) -> float:
+        """Mahalanobis distance with the message's covariance; NaN where that is singular."""
+        return self.solutions.distance_sigmas
 
     @property
     def tca_change_s(self) -> float:
@@ -89,6 +102,12 @@ class Replacement:
             return np.asarray(self.sigma_after_m / self.sigma_before_m)
 
     @property
+    def _doubt(self) -> str:
+        if not self.solutions.inconsistent:
+            return ""
+        return ", more than both covariances explain: one of the two is wrong"
+
+    @property
     def notice(self) -> Notice:
         """The same in a sentence."""
         covariance = (
@@ -100,7 +119,7 @@ class Replacement:
         message = (
             f"the state of {self.label} ({self.which}) comes from {self.source or 'an ephemeris'}, "
             f"R {radial:+.0f}, T {transverse:+.0f}, N {normal:+.0f} m from the message's "
-            f"({self.distance_sigmas:.1f} sigma of the message); TCA moves by "
+            f"({self.distance_sigmas:.1f} sigma of the message{self._doubt}); TCA moves by "
             f"{self.tca_change_s:+.3f} s and the miss from {self.miss_before_m:.0f} m to "
             f"{self.miss_after_m:.0f} m; {covariance}"
         )
@@ -122,13 +141,7 @@ def compared(
         Of that object.
     """
     thing, now = before.objects[index], after.objects[index]
-    state = ephemeris.states(ephemeris.seconds_at(before.tca_utc))[0]
-    to_rtn = eci_from_rtn(thing.position_m, thing.velocity_m_s).T
-    difference = to_rtn @ (state[:3] - thing.position_m)
-    sigma = np.sqrt(np.maximum(np.diag(thing.position_cov_rtn_m2), 0.0))
     kept = ephemeris.cov_rtn_at is None
-    with np.errstate(divide="ignore", invalid="ignore"):
-        sigmas = np.asarray(np.abs(difference) / sigma)
     return Replacement(
         which=OBJECT_NAMES[index],
         designator=thing.designator,
@@ -142,19 +155,22 @@ def compared(
         miss_after_m=after.miss_distance_m,
         miss_rtn_before_m=before.miss_rtn_m,
         miss_rtn_after_m=after.miss_rtn_m,
-        difference_rtn_m=difference,
-        velocity_difference_rtn_m_s=to_rtn @ (state[3:] - thing.velocity_m_s),
-        difference_sigmas=sigmas,
-        distance_sigmas=_mahalanobis(difference, thing.position_cov_rtn_m2),
-        sigma_before_m=sigma,
+        solutions=compare_solutions(
+            thing, _at_tca_of(before, thing, ephemeris), ("the message", "the ephemeris")
+        ),
+        sigma_before_m=np.sqrt(np.maximum(np.diag(thing.position_cov_rtn_m2), 0.0)),
         sigma_after_m=np.sqrt(np.maximum(np.diag(now.position_cov_rtn_m2), 0.0)),
         interpolation_error_m=float(ephemeris.error_m(ephemeris.seconds_at(after.tca_utc))[0]),
     )
 
 
-def _mahalanobis(difference: FloatArray, covariance: FloatArray) -> float:
-    try:
-        half = np.linalg.cholesky(covariance)
-    except np.linalg.LinAlgError:
-        return float("nan")
-    return float(np.linalg.norm(np.linalg.solve(half, difference)))
+def _at_tca_of(message: Conjunction, thing: ObjectState, ephemeris: Ephemeris) -> ObjectState:
+    """The object by its ephemeris at the message's TCA, the message's covariance if it has none."""
+    t_s = ephemeris.seconds_at(message.tca_utc)
+    state, covariance = ephemeris.states(t_s)[0], ephemeris.cov_rtn(t_s)
+    return replace(
+        thing,
+        position_m=state[:3],
+        velocity_m_s=state[3:],
+        cov_rtn_m2=thing.cov_rtn_m2 if covariance is None else covariance[0],
+    )

@@ -299,7 +299,10 @@ def _moved(
 ) -> ObjectState:
     """The object with its new state, and the covariance of the ephemeris where it has one."""
     moved = replace(thing, position_m=state[:3], velocity_m_s=state[3:])
-    covariance = None if ephemeris is None else ephemeris.cov_rtn(ephemeris.seconds_at(tca_utc))
+    if ephemeris is None:
+        return moved
+    moved = replace(moved, observations=None)  # they are behind the message's solution
+    covariance = ephemeris.cov_rtn(ephemeris.seconds_at(tca_utc))
     if covariance is None:
         return moved
     # the shared density error belongs to the covariance that is gone

@@ -8,6 +8,7 @@ that lie close together are moved apart and joined to their points by a line.
 from mdss.report.drawing import OPTIONS_TRACE, spread
 from mdss.report.history_figure import history_figure
 from mdss.report.plane_figure import plane_figure
+from mdss.report.rtn_history_figure import rtn_history_figure
 from mdss.report.timeline_figure import timeline_figure, timeline_range_h
 from mdss.report.trade_figure import GRID_TRACE, pc_range, trade_space_figure
 
@@ -17,6 +18,7 @@ __all__ = [
     "history_figure",
     "pc_range",
     "plane_figure",
+    "rtn_history_figure",
     "spread",
     "timeline_figure",
     "timeline_range_h",
