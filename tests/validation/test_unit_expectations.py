@@ -14,6 +14,7 @@ import pytest
 from reference_table import Table
 
 from mdss.astro.approximations import equal_area_square, square
+from mdss.astro.breakup import fragment_count, is_catastrophic
 from mdss.astro.encounter import encounter_plane
 from mdss.astro.frames import eci_from_rtn
 from mdss.astro.nc3d import count_3d, encounter_segment, time_bounds
@@ -46,7 +47,6 @@ ELSEWHERE = {
     "PcMultiStep": "the 38 messages that are in the folder: test_methods_reference.py",
     "Pc_SDMC": "the trials per case are not in the folder; test_methods_reference.py compares "
     "Monte Carlo by its intervals",
-    "CollisionConsequenceNumPieces": "no probability: with the tests of the breakup model",
     "PosVelConvert": "no probability; the same state of Vallado is in test_frames_published.py",
     "Pc_CovXCorr": "its DensityDecorrelationTestCaseCDM is not in the folder; "
     "test_validity_reference.py compares the correction in six other messages",
@@ -411,7 +411,25 @@ def check_rotation(test):
         yield f"element {i}{i}", float(expected[i, i]), float(found[i, i]), 1e-12
 
 
+def check_fragments(test):
+    inputs, expected = test["inputs"], test["expected"]
+    speed, length = float(inputs["VRel_mps"]), float(inputs["Lc_m"])
+    primary = float(inputs["PrimaryMass_kg"])
+    for secondary, broken, pieces in zip(
+        inputs["SecondaryMass_kg"],
+        expected["Catastrophic"],
+        expected["NumOfPieces"],
+        strict=True,
+    ):
+        masses = (primary, float(secondary), speed)
+        found = "catastrophic" if is_catastrophic(*masses) else "not"
+        yield f"{secondary:g} kg", "catastrophic" if broken else "not", found, 0
+        count = round(float(fragment_count(*masses, length)))
+        yield f"pieces, {secondary:g} kg", str(pieces), str(count), 0
+
+
 CHECKS = {
+    "CollisionConsequenceNumPieces": check_fragments,
     "Pc2D_Foster": check_2d_pc,
     "PcElrod": check_2d_pc,
     "PcCircle": check_2d_pc,
