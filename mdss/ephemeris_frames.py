@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 
 import numpy as np
@@ -9,13 +11,32 @@ from numpy.typing import NDArray
 
 from mdss.astro.frames import frame_of, gcrf_from, gcrf_state_from
 from mdss.astro.transition import state_rotation
-from mdss.errors import FrameError
+from mdss.errors import FrameError, PropagationError
 
 FloatArray = NDArray[np.float64]
 
 _RTN_NAMES = ("RTN", "RSW", "RIC")
 _AT_OTHER_BODIES = ("GCRF", "EME2000")
 _OF_DATE = ("MOD", "TOD", "TEME")
+
+
+@contextmanager
+def named(file: str, field: str = "") -> Iterator[None]:
+    """Says in front of the errors inside which file, and which keyword, they are about.
+
+    Raises
+    ------
+    FrameError, PropagationError
+        What was raised inside.
+    """
+    try:
+        yield
+    except (FrameError, PropagationError) as problem:
+        place = ", ".join(one for one in (file, field) if one)
+        if not place:
+            raise
+        kind = FrameError if isinstance(problem, FrameError) else PropagationError
+        raise kind(f"{place}: {problem}") from None
 
 
 def inertial_states(

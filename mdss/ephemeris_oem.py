@@ -14,7 +14,7 @@ from mdss.astro.frames import eop_notices, frame_of
 from mdss.astro.interpolation import HERMITE_SAMPLES, CovarianceInterpolant, Interpolant
 from mdss.astro.piecewise import Piece, Piecewise
 from mdss.astro.time_scales import elapsed_s, instant_after
-from mdss.ephemeris_frames import covariances_rtn, inertial_states
+from mdss.ephemeris_frames import covariances_rtn, inertial_states, named
 from mdss.errors import CovarianceError, MessageError
 from mdss.notices import Notice, NoticeCode, without_repeats
 from mdss.units import HOUR_S, KM, iso
@@ -70,10 +70,12 @@ def from_oem(oem: Oem, designator: str = "") -> Ephemeris:
 
     segments = _of_one_object(oem, designator)
     reference_utc = segments[0].reference_utc
-    centre = body(_only_centre(segments, oem.source))
-    pieces = tuple(_piece(one, reference_utc, centre) for one in segments)
+    with named(oem.source, "CENTER_NAME"):
+        centre = body(_only_centre(segments, oem.source))
+    pieces = tuple(_piece(one, reference_utc, centre, oem.source) for one in segments)
     curve = Piecewise(pieces=pieces, label=segments[0].object_name or oem.source)
-    covariance = _covariance(segments, curve, reference_utc, centre)
+    with named(oem.source, "COV_REF_FRAME"):
+        covariance = _covariance(segments, curve, reference_utc, centre)
     return Ephemeris(
         designator=segments[0].object_id,
         name=segments[0].object_name,
@@ -139,23 +141,26 @@ def _only_centre(segments: Sequence[OemSegment], source: str) -> str:
     return centres.pop()
 
 
-def _piece(segment: OemSegment, reference_utc: datetime, centre: Body) -> Piece:
+def _piece(segment: OemSegment, reference_utc: datetime, centre: Body, source: str) -> Piece:
     epoch_utc, t_s = segment.reference_utc, segment.t_s
-    hermite, samples = _method(segment)
-    through = Interpolant(
-        t_s=t_s + elapsed_s(reference_utc, epoch_utc),
-        states=inertial_states(
+    with named(source, "REF_FRAME"):
+        states = inertial_states(
             segment.ref_frame,
             centre.name,
             epoch_utc,
             t_s,
             KM * segment.states,
             segment.ref_frame_epoch_utc,
-        ),
-        mu_m3_s2=centre.gm_m3_s2,
-        hermite=hermite,
-        samples=samples,
-    )
+        )
+    hermite, samples = _method(segment)
+    with named(source):
+        through = Interpolant(
+            t_s=t_s + elapsed_s(reference_utc, epoch_utc),
+            states=states,
+            mu_m3_s2=centre.gm_m3_s2,
+            hermite=hermite,
+            samples=samples,
+        )
     return Piece(
         start_s=elapsed_s(reference_utc, segment.useable_start_utc),
         end_s=elapsed_s(reference_utc, segment.useable_stop_utc),

@@ -17,7 +17,7 @@ from mdss.astro.interpolation import CovarianceInterpolant, Interpolant
 from mdss.astro.numerical import ForceModel, Forces, ZonalModel, propagate
 from mdss.astro.piecewise import Piece, Piecewise
 from mdss.astro.time_scales import elapsed_s, instant_after
-from mdss.ephemeris_frames import covariances_rtn, eci_from_tnw, inertial_states
+from mdss.ephemeris_frames import covariances_rtn, eci_from_tnw, inertial_states, named
 from mdss.errors import MessageError, PropagationError
 from mdss.maneuver import Burn
 from mdss.notices import Notice, NoticeCode, without_repeats
@@ -81,7 +81,8 @@ def from_opm(
         pieces=tuple(flight.pieces(min(start_s, 0.0), max(end_s, 0.0))), label=opm.object_name
     )
     first, last = instant_after(epoch, start_s), instant_after(epoch, end_s)
-    covariance = _covariance(opm, flight)
+    with named(opm.source, "COV_REF_FRAME"):
+        covariance = _covariance(opm, flight)
     return Ephemeris(
         designator=opm.object_id,
         name=opm.object_name,
@@ -162,15 +163,17 @@ def _axes(frame: str, state: FloatArray, epoch_utc: datetime) -> FloatArray:
 
 
 def _flight(opm: Opm) -> _Flight:
-    centre = body(opm.center_name)
-    state = inertial_states(
-        opm.ref_frame,
-        centre.name,
-        opm.epoch_utc,
-        np.zeros(1),
-        KM * opm.state_km[None],
-        opm.ref_frame_epoch_utc,
-    )[0]
+    with named(opm.source, "CENTER_NAME"):
+        centre = body(opm.center_name)
+    with named(opm.source, "REF_FRAME"):
+        state = inertial_states(
+            opm.ref_frame,
+            centre.name,
+            opm.epoch_utc,
+            np.zeros(1),
+            KM * opm.state_km[None],
+            opm.ref_frame_epoch_utc,
+        )[0]
     rate = float(perigee_rate_rad_s(state[None], centre.gm_m3_s2)[0])
     pulses: list[tuple[float, FloatArray, str]] = []
     earliest_s = -np.inf
