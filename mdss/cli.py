@@ -11,8 +11,9 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from mdss.orbit_files import OrbitFile
     from mdss.planner.options import Plan
     from mdss.policy import Policy
+    from mdss.risk.methods import Effort
     from mdss.screening import Screening
 
 DONE, DEFECT, BAD_INPUT, NO_FEASIBLE_MANEUVER = 0, 1, 2, 3
@@ -132,29 +134,76 @@ def risk_command(
             "TCA is found again and the differences are told. May be given for both.",
         ),
     ] = None,
+    full: Annotated[
+        bool,
+        typer.Option(
+            "--full",
+            help="All sides of the newest message of each event: methods, 2D Pc in every way, "
+            "maximum, dilution, sensitivity, density error, data quality, consequence.",
+        ),
+    ] = False,
+    methods: Annotated[
+        bool,
+        typer.Option(
+            "--methods",
+            help="Compute every method for the newest message of each event, Monte Carlo too.",
+        ),
+    ] = False,
+    history: Annotated[
+        bool,
+        typer.Option(
+            "--history",
+            help="Each event from its first message to its newest: rows, whether the updates "
+            "agree, and a forecast of Pc.",
+        ),
+    ] = False,
+    together: Annotated[
+        bool,
+        typer.Option(
+            "--together", help="Also the collision risk of all events together, 1 − Π(1 − Pc)."
+        ),
+    ] = False,
+    trials: Annotated[
+        int | None,
+        typer.Option(
+            "--trials",
+            metavar="N",
+            min=0,
+            help="Most trials of Monte Carlo, 200000 by default; 0 forbids it.",
+        ),
+    ] = None,
+    seed: Annotated[int, typer.Option("--seed", metavar="N", min=0, help="Of Monte Carlo.")] = 1,
+    now: Now = None,
     as_json: AsJson = False,
 ) -> None:
     """Collision probability of each message, and how far it can be trusted."""
-    with _busy("Reading and assessing …"):
+    with _busy("Reading and assessing …") as progress:
+        from mdss.details import Wanted, detailed
         from mdss.inbox import assess_files
+        from mdss.units import as_utc
 
-        entries = assess_files(
-            files,
-            hard_body_radius_m=_checked_radius(hbr),
-            spacecraft=_spacecraft(spacecraft),
-            policy=_policy(policy),
-            maneuvering=maneuvering,
-            orbits=_orbits(ephemeris or ()),
+        common: dict[str, Any] = {
+            "hard_body_radius_m": _checked_radius(hbr),
+            "spacecraft": _spacecraft(spacecraft),
+            "policy": _policy(policy),
+            "maneuvering": maneuvering,
+            "effort": _effort(trials, seed, progress),
+        }
+        found = detailed(
+            assess_files(files, orbits=_orbits(ephemeris or ()), **common),
+            Wanted(full=full, methods=methods, history=history, together=together),
+            now_utc=None if now is None else as_utc(now),
+            **common,
         )
     if as_json:
-        from mdss.report.as_json import dumps, risk_json
+        from mdss.report.as_json import details_json, dumps
 
-        print(dumps(risk_json(entries)))
+        print(dumps(details_json(found)))
     else:
-        from mdss.report.tables import risk_table
+        from mdss.report.risk_tables import risk_tables
 
-        _show(risk_table(entries))
-    problems = [one for one in entries if one.problem is not None]
+        _show(risk_tables(found))
+    problems = [one for one in found.entries if one.problem is not None]
     for one in problems:
         _complain(f"{one.problem}")
     raise typer.Exit(BAD_INPUT if problems else DONE)
@@ -516,8 +565,6 @@ def _planned(
 
 def _with_second_opinion(made: Plan) -> Plan:
     with _busy("Flying the recommended option again with another model …"):
-        from dataclasses import replace
-
         from mdss.planner.second_opinion import second_opinion
 
         return replace(made, second_opinion=second_opinion(made))
@@ -546,6 +593,14 @@ def _policies_of(case: Scenario) -> tuple[Policy | str, ...]:
     from mdss.policy import preset_names
 
     return (*([] if case.policy is None else [case.policy]), *preset_names())
+
+
+def _effort(trials: int | None, seed: int, progress: Callable[[int, int], None] | None) -> Effort:
+    """What Monte Carlo may cost."""
+    from mdss.risk.methods import Effort
+
+    effort = Effort(seed=seed, progress=progress)
+    return effort if trials is None else replace(effort, most_trials=trials)
 
 
 def _orbits(given: Sequence[str]) -> dict[str, OrbitFile]:
@@ -604,15 +659,32 @@ def _complain(text: str) -> None:
 
 
 @contextmanager
-def _busy(what: str) -> Iterator[None]:
-    """A line that moves on standard error while something runs, on a terminal only."""
+def _busy(what: str) -> Iterator[Callable[[int, int], None] | None]:
+    """A line that moves on standard error while something runs, on a terminal only.
+
+    Gives a function that fills the bar when it is called with trials done and their cap, else None.
+    """
     if not sys.stderr.isatty():
-        yield
+        yield None
         return
     from rich.console import Console
+    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
 
-    with Console(stderr=True).status(what):
-        yield
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.fields[done]}"),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(what, total=None, done="")
+
+        def progress(done: int, most: int) -> None:
+            bar.update(
+                task, completed=done, total=most, done=f"Monte Carlo, {done:,} of {most:,} trials"
+            )
+
+        yield progress
 
 
 def _write(out: Path, text: str, force: bool) -> None:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mdss.conjunction import Conjunction, Told, grouped, same_encounter
+from mdss.conjunction import Conjunction, ConjunctionEvent, Told, grouped, same_encounter
 from mdss.errors import CovarianceError, MdssError, PropagationError
-from mdss.loading import left_aside, message_files, read_told
+from mdss.loading import left_aside, message_files, place_of, read_told
 from mdss.policy import Policy
 from mdss.reported import ReportedApproach
 from mdss.risk.assess import Risk, assess
+from mdss.risk.methods import Effort
 from mdss.spacecraft import Spacecraft
 
 if TYPE_CHECKING:
@@ -37,6 +39,8 @@ class Entry:
         Why a good file is of no use here: an orbit tells of no conjunction.
     problem : MdssError or None
         Exactly one of `risk`, `reported`, `aside` and `problem` is there.
+    told : Conjunction, ReportedApproach or None
+        The message as it was read; None for a file that was not.
     before : Risk or None
         Of the message as it is, where objects were replaced by ephemerides.
     replacements : tuple of Replacement
@@ -49,6 +53,7 @@ class Entry:
     reported: ReportedApproach | None = None
     aside: str = ""
     problem: MdssError | None = None
+    told: Told | None = None
     before: Risk | None = None
     replacements: tuple[Replacement, ...] = ()
 
@@ -61,6 +66,7 @@ def assess_files(
     policy: Policy | None = None,
     maneuvering: str | None = None,
     orbits: Mapping[str, OrbitFile] | None = None,
+    effort: Effort | None = None,
 ) -> tuple[Entry, ...]:
     """The risk of every CDM in files and folders; a bad one does not stop the others.
 
@@ -69,7 +75,7 @@ def assess_files(
     Parameters
     ----------
     paths : iterable of str or Path
-        Message files, and folders of them.
+        Message files, folders of them, and names of bundled scenarios.
     hard_body_radius_m : float, optional
         Overrides every other source [m].
     spacecraft : Spacecraft, optional
@@ -80,6 +86,8 @@ def assess_files(
         Designator, OBJECT1 or OBJECT2 of the primary; overrides the spacecraft's designator.
     orbits : mapping of str to OrbitFile, optional
         By designator, OBJECT1 or OBJECT2: orbits that replace those of the messages.
+    effort : Effort, optional
+        What Monte Carlo may cost where no other method holds.
 
     Returns
     -------
@@ -96,6 +104,7 @@ def assess_files(
             hard_body_radius_m=hard_body_radius_m,
             spacecraft=spacecraft,
             policy=policy,
+            effort=effort,
         )
 
     def entry(file: str, found: Told | MdssError | str) -> Entry:
@@ -103,20 +112,50 @@ def assess_files(
             return Entry(file=file, aside=found)
         if isinstance(found, MdssError):
             return Entry(file=file, problem=found)
-        event_id = events[found]
+        read = Entry(file=file, event_id=events[found], told=found)
         if isinstance(found, ReportedApproach):
-            return Entry(file=file, event_id=event_id, reported=found)
+            return replace(read, reported=found)
         try:
             if orbits:
-                return replace(_on_orbits(found, orbits, judged), file=file, event_id=event_id)
-            return Entry(file=file, event_id=event_id, risk=judged(found))
+                return _on_orbits(read, found, orbits, judged)
+            return replace(read, risk=judged(found))
         except MdssError as problem:
-            return Entry(file=file, event_id=event_id, problem=problem)
+            return replace(read, problem=problem)
 
     return tuple(entry(file, found) for file, found in read)
 
 
+def newest_entries(entries: Iterable[Entry]) -> tuple[Entry, ...]:
+    """The newest assessed message of each event, in the order in which events are told first.
+
+    Parameters
+    ----------
+    entries : iterable of Entry
+        Of one call of `assess_files`. Messages that do not say when they were made count as oldest;
+        of two equally new ones the later entry counts.
+    """
+    newest: dict[str, Entry] = {}
+    for one in entries:
+        if one.risk is None or one.event_id is None:
+            continue
+        known = newest.setdefault(one.event_id, one)
+        if _made_s(one) >= _made_s(known):
+            newest[one.event_id] = one
+    return tuple(newest.values())
+
+
+def events_of(entries: Iterable[Entry]) -> tuple[ConjunctionEvent, ...]:
+    """The events that messages tell of, as they were read; those without an orbit left out."""
+    return grouped(one.told for one in entries if one.told and _can_be_grouped(one.told))
+
+
+def _made_s(entry: Entry) -> float:
+    made = entry.risk.conjunction.created_utc if entry.risk else None
+    return -inf if made is None else made.timestamp()
+
+
 def _on_orbits(
+    entry: Entry,
     conjunction: Conjunction,
     orbits: Mapping[str, OrbitFile],
     judged: Callable[[Conjunction], Risk],
@@ -129,14 +168,15 @@ def _on_orbits(
         before = judged(conjunction)
     except CovarianceError:  # the ephemeris may bring the covariance that is missing
         before = None
-    return Entry(file="", risk=judged(changed), before=before, replacements=replacements)
+    return replace(entry, risk=judged(changed), before=before, replacements=replacements)
 
 
 def _read(path: str | Path) -> Iterator[tuple[str, Told | MdssError | str]]:
     """What a file or folder tells, each with the file's name: or the error, or why not."""
-    folder = Path(path).is_dir()
+    place = place_of(path)
+    folder = place.is_dir()
     try:
-        files = message_files(Path(path)) if folder else [path]
+        files = message_files(place) if folder else [path]
     except MdssError as problem:
         yield str(path), problem
         return

@@ -128,7 +128,7 @@ def load_event(path: str | Path) -> ConjunctionEvent:
     ConjunctionError
         If the messages are not about one event.
     """
-    place = _place(path)
+    place = place_of(path)
     files = [f for f in message_files(place) if not left_aside(f)] if place.is_dir() else [place]
     return event_of(one for file in files for one in read_told(file))
 
@@ -143,7 +143,7 @@ def load_scenario(path: str | Path) -> Scenario:
     ConfigError
         If a TOML file says something impossible.
     """
-    folder = _place(path)
+    folder = place_of(path)
     title, summary, verdict = _story(folder / "story.md")
     return Scenario(
         name=folder.name,
@@ -168,7 +168,7 @@ def load_planning(path: str | Path) -> Scenario:
     MessageError, ConjunctionError, ConfigError
         As `load_scenario`.
     """
-    place = _place(path)
+    place = place_of(path)
     if not place.exists():
         raise ConfigError(
             f"{path}: no such file or folder, and no bundled scenario; "
@@ -189,10 +189,10 @@ def load_planning(path: str | Path) -> Scenario:
 
 def is_scenario(path: str | Path) -> bool:
     """Whether a path is a folder, or the name of a bundled scenario."""
-    return _place(path).is_dir()
+    return place_of(path).is_dir()
 
 
-def _place(path: str | Path) -> Path:
+def place_of(path: str | Path) -> Path:
     given = Path(path)
     if given.exists():
         return given

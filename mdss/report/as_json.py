@@ -16,13 +16,16 @@ from typing import Any
 import numpy as np
 
 from mdss.conjunction import Conjunction, ObjectState
+from mdss.details import Details
 from mdss.errors import MdssError, MessageError
 from mdss.inbox import Entry
 from mdss.maneuver import Burn
 from mdss.notices import Notice
 from mdss.planner.options import Option, Plan
+from mdss.report.history_tables import history_json
 from mdss.report.policy_json import policy_json, verdict_json
 from mdss.report.replacements import replacement_json
+from mdss.report.risk_json import methods_json, picture_json, together_json
 from mdss.report.second_opinion import second_opinion_json
 from mdss.reported import NOT_COMPUTED_REASON, ReportedApproach
 from mdss.risk.assess import Risk
@@ -45,6 +48,29 @@ def risk_json(entries: Iterable[Entry]) -> list[Json]:
         As schema "risk" says.
     """
     return [_clean(_entry(one)) for one in entries]
+
+
+def details_json(found: Details) -> list[Json]:
+    """As `risk_json`, with what was asked for beyond the risks.
+
+    Parameters
+    ----------
+    found : Details
+        The sides of a risk go into the dict of its message.
+
+    Returns
+    -------
+    list of dict
+        As schema "risk" says. Histories of events, then the risk of all events together, stand
+        after the messages.
+    """
+    told = [{**_entry(one), **_sides(found, one)} for one in found.entries]
+    told += [
+        {"event_id": one.event.event_id, "history": history_json(one)} for one in found.histories
+    ]
+    if found.total is not None:
+        told.append({"together": together_json(found.total)})
+    return [_clean(one) for one in told]
 
 
 def plan_json(plan: Plan) -> Json:
@@ -104,6 +130,11 @@ def _entry(entry: Entry) -> Json:
     return {**where, **_risk(entry.risk), **replaced}
 
 
+def _sides(found: Details, entry: Entry) -> Json:
+    seen = found.pictures.get(entry)
+    return {} if seen is None else picture_json(seen)
+
+
 def _reported(told: ReportedApproach) -> Json:
     """A public record: what it reports, and why nothing is computed from it."""
     pairs = zip(told.designators, told.names, strict=True)
@@ -148,6 +179,7 @@ def _risk(risk: Risk) -> Json:
         ],
         "validity": _validity(risk),
         "warnings": _warnings(risk.notices),
+        "methods": methods_json(risk.choice),
     }
 
 
