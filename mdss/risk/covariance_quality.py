@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 import numpy as np
@@ -66,7 +67,9 @@ def _positive_definite(seen: Subject) -> Finding:
 def _in_track(seen: Subject) -> Finding:
     what, sigma_m = "in-track-sigma", float(seen.sigma_rtn_m[1])
     share = seen.limits.in_track_revolutions
-    limit = Limit(value=share * seen.circumference_m, unit="m", at_most=True, source=CARA)
+    most_m = share * seen.circumference_m
+    known = most_m if math.isfinite(most_m) else None
+    limit = Limit(value=known, unit="m", at_most=True, source=CARA)
     if limit.holds(sigma_m):
         return passed(what, seen.role, sigma_m, limit)
     text = (
