@@ -44,6 +44,8 @@ if TYPE_CHECKING:
     from mdss.policy import Policy as Policy
     from mdss.risk.assess import Risk as Risk
     from mdss.risk.assess import assess as assess
+    from mdss.risk.consequence import consequence as consequence
+    from mdss.risk.quality import data_quality as data_quality
     from mdss.risk.verdict import Verdict as Verdict
     from mdss.risk.verdict import compare_policies as compare_policies
     from mdss.risk.verdict import judge as judge
@@ -74,6 +76,8 @@ _HOME = {
     "Policy": "mdss.policy",
     "Risk": "mdss.risk.assess",
     "assess": "mdss.risk.assess",
+    "consequence": "mdss.risk.consequence",
+    "data_quality": "mdss.risk.quality",
     "Verdict": "mdss.risk.verdict",
     "compare_policies": "mdss.risk.verdict",
     "judge": "mdss.risk.verdict",

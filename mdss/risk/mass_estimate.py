@@ -24,6 +24,8 @@ _DRAG_COEFFICIENT = (2.1, 2.9)
 _PRESSURE_COEFFICIENT = (1.0, 1.6)
 _LEAST_BALLISTIC_M2_KG = 1e-4
 _SMALLEST_TRACKED_M = 0.1
+_LARGEST_MADE_M = 109.0
+"""Span of the International Space Station: nothing larger was made."""
 _CALIBRATION = (0.47, 10.9)
 _NORMAL_95 = 1.6448536269514722
 
@@ -178,7 +180,7 @@ def _sizes(
     if thing.radius_m is not None:
         diameter = 2 * thing.radius_m
         return MassSource.AREA, lambda generator: np.full(SAMPLES, diameter)
-    largest = max(2 * largest_radius_m, _SMALLEST_TRACKED_M)
+    largest = min(max(2 * largest_radius_m, _SMALLEST_TRACKED_M), _LARGEST_MADE_M)
     bounds = math.log(_SMALLEST_TRACKED_M), math.log(largest)
     return MassSource.RADIUS, lambda generator: np.exp(generator.uniform(*bounds, SAMPLES))
 
