@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -26,6 +25,7 @@ from mdss.report.drawing import (
     time_ticks,
 )
 from mdss.report.palette import Palette
+from mdss.report.pc_scale import heat_settings, pc_ends
 from mdss.units import HOUR_S, shifted
 
 GRID_TRACE = "trade grid"
@@ -33,7 +33,6 @@ GRID_TRACE = "trade grid"
 
 _HEIGHT = 372
 _PX = (430.0, 326.0)  # the plot area on the narrowest screen, for moving letters apart
-_PC_RANGE = (1e-9, 1e-3)
 _GRID_POINTS = (57, 25)
 
 
@@ -84,69 +83,21 @@ def trade_space_figure(plan: Plan, colors: Palette, selected: OptionName) -> Any
 
 def pc_range(plan: Plan) -> tuple[float, float]:
     """Ends of the colour scale: 1e-9 to 1e-3, wider where the thresholds need it."""
-    return (
-        min(_PC_RANGE[0], 1e-2 * plan.policy.pc_target),
-        max(_PC_RANGE[1], min(1.0, 10 * plan.policy.pc_act)),
-    )
+    return pc_ends(plan.policy)
 
 
 def _heat(plan: Plan, colors: Palette, hours: FloatArray, dv: FloatArray) -> Any:
     import plotly.graph_objects as go
 
-    low, high = pc_range(plan)
-    z = np.log10(np.clip(plan.trade_space.pc, low, high)).T.astype(np.float32)
-    ticks = sorted({low, plan.policy.pc_target, plan.policy.pc_act, high} | _decades(plan))
-    labels = {low: f"≤{words.threshold(low)}", high: f"≥{words.threshold(high)}"}
     return go.Heatmap(
         x=hours,
         y=dv,
-        z=z,
-        zmin=math.log10(low),
-        zmax=math.log10(high),
+        z=np.log10(np.clip(plan.trade_space.pc, *pc_range(plan))).T.astype(np.float32),
         zsmooth="fast",
-        colorscale=_colorscale(plan, colors),
         hoverinfo="skip",
-        colorbar={
-            "thickness": 10,
-            "len": 1.0,
-            "x": 1.01,
-            "xpad": 2,
-            "ypad": 0,
-            "outlinewidth": 0,
-            "tickvals": [math.log10(one) for one in ticks],
-            "ticktext": [labels.get(one, words.threshold(one)) for one in ticks],
-            "tickfont": {"size": 12, "color": colors.muted},
-            "ticks": "",
-        },
         name="Pc",
+        **heat_settings(plan.policy, colors),
     )
-
-
-def _decades(plan: Plan) -> set[float]:
-    """Powers of ten that keep half a decade from the other ticks of the colour bar."""
-    low, high = pc_range(plan)
-    fixed = [low, high, plan.policy.pc_target, plan.policy.pc_act]
-    tens = range(math.ceil(math.log10(low)), math.floor(math.log10(high)) + 1)
-    return {10.0**n for n in tens if all(abs(n - math.log10(one)) > 0.45 for one in fixed)}
-
-
-def _colorscale(plan: Plan, colors: Palette) -> list[list[float | str]]:
-    """Three bands: the thresholds are edges, not shades."""
-    low, high = (math.log10(one) for one in pc_range(plan))
-    target, act = (
-        (math.log10(one) - low) / (high - low)
-        for one in (plan.policy.pc_target, plan.policy.pc_act)
-    )
-    return [
-        [0.0, colors.below[0]],
-        [0.5 * target, colors.below[1]],
-        [target, colors.below[2]],
-        [target, colors.between],
-        [act, colors.between],
-        [act, colors.above[0]],
-        [act + 0.5 * (1 - act), colors.above[1]],
-        [1.0, colors.above[2]],
-    ]
 
 
 def _trade_windows(figure: Any, plan: Plan, colors: Palette, box: Box) -> None:

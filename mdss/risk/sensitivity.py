@@ -57,7 +57,12 @@ class Influence:
     @property
     def sentence(self) -> str:
         """In plain words."""
-        return f"10 % larger {self.name}: {_words(self.change)}."
+        return f"10 % larger {self.name}: {self.change_words}."
+
+    @property
+    def change_words(self) -> str:
+        """What a tenth more does: "Pc −8 %", "Pc 15 times as large"."""
+        return _words(self.change)
 
 
 def _words(change: float) -> str:
