@@ -164,6 +164,10 @@ class Policy:
         prepared.
     pc_target : float
         Probability that a burn must reach; at most `pc_act`.
+    max_pc_prepare : float, optional
+        Where Pc is small because the errors are large (diluted): the largest 2D Pc that smaller
+        errors would give, from which a burn is prepared while tracking is asked for. Not given:
+        shown, not judged.
     criteria : tuple of Criterion
     min_miss_m, min_radial_m : float, optional
         What the miss, and its radial part, must be at least after a burn [m].
@@ -198,6 +202,7 @@ class Policy:
     pc_act_always: float | None = None
     act_within_h: float | None = None
     pc_target: float
+    max_pc_prepare: float | None = None
     criteria: tuple[Criterion, ...] = ()
     min_miss_m: float | None = None
     min_radial_m: float | None = None
@@ -223,7 +228,7 @@ class Policy:
         object.__setattr__(self, "sources", MappingProxyType({**unsaid, **self.sources}))
 
     def _check_thresholds(self) -> None:
-        for key in ("pc_watch", "pc_act", "pc_act_always", "pc_target"):
+        for key in ("pc_watch", "pc_act", "pc_act_always", "pc_target", "max_pc_prepare"):
             value = getattr(self, key)
             good = value is None or (math.isfinite(value) and 0 < value < 1)
             require(good, PolicyError, key, value, "above 0 and below 1")
@@ -329,6 +334,7 @@ _SOURCED = (
     "pc_act_always",
     "act_within_h",
     "pc_target",
+    "max_pc_prepare",
     "criteria",
     "min_miss_m",
     "min_radial_m",

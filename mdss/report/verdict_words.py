@@ -72,6 +72,12 @@ def _nothing(verdict: Verdict) -> str:
 
 def _by_pc(verdict: Verdict, top: Reason) -> str:
     policy, limit = verdict.policy, top.conditions[0].limit
+    if top.rule == "max_pc_prepare":
+        return (
+            f"{_probability(verdict)} because the errors are large; with smaller ones it would "
+            f"reach {words.pc(top.conditions[0].seen)}, at or above the limit of "
+            f"{words.threshold(limit)}: ask for tracking"
+        )
     said = f"{_probability(verdict)}, at or above the limit of {words.threshold(limit)}"
     if top.level == Level.PREPARE:
         left = verdict.hours_to_tca
@@ -114,6 +120,13 @@ def _against(one: Condition) -> str:
     if one.quantity == "pc":
         side = "at or above" if one.holds else "below"
         return f"Pc {words.pc(one.seen)} {side} {words.threshold(one.limit)}"
+    if one.quantity == "maximum pc":
+        if one.seen is None:
+            return "Pc is not diluted, or 2D Pc does not hold"
+        side = "at or above" if one.holds else "below"
+        return f"largest Pc with smaller errors {words.pc(one.seen)} {side} " + words.threshold(
+            one.limit
+        )
     if one.quantity == "time to TCA":
         seen = "unknown" if one.seen is None else f"{one.seen:.0f} h"
         return f"{one.quantity} {seen} {'within' if one.holds else 'beyond'} {one.limit:g} h"

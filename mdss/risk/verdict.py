@@ -17,12 +17,14 @@ from mdss.conjunction import Conjunction, ConjunctionEvent
 from mdss.errors import CovarianceError, PropagationError
 from mdss.policy import Criterion, Level, Policy, Regime, preset_names
 from mdss.risk.assess import Risk, assess
+from mdss.risk.maximum import maximum_pc
 from mdss.spacecraft import Spacecraft
 from mdss.units import HOUR_S, as_utc
 
 FloatArray = NDArray[np.float64]
 
 _LEO_BELOW_MIN, _GEO_MIN = 225.0, (1300.0, 1800.0)
+_PC, _MAXIMUM_PC = "pc", "maximum pc"
 _RTN = ("radial", "transverse", "normal")
 
 
@@ -33,7 +35,7 @@ class Condition:
     Parameters
     ----------
     quantity : str
-        "pc", "miss", "radial", "transverse", "normal" or "time to TCA".
+        "pc", "maximum pc", "miss", "radial", "transverse", "normal" or "time to TCA".
     seen : float or None
         None when it is not known; such a time counts as holding, anything else as not.
     limit : float
@@ -78,7 +80,7 @@ class Reason:
     @property
     def by_pc(self) -> bool:
         """Whether it rests on a probability."""
-        return any(one.quantity == "pc" for one in self.conditions)
+        return any(one.quantity in (_PC, _MAXIMUM_PC) for one in self.conditions)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -154,7 +156,11 @@ def judge(thing: Risk | Conjunction, policy: Policy, now_utc: datetime | None = 
         If the objects have no relative velocity.
     """
     seen = _seen(thing, now_utc)
-    reasons = (*_by_pc(seen, policy), *_by_criteria(seen, policy.criteria))
+    reasons = (
+        *_by_pc(seen, policy),
+        *_by_maximum(thing, policy),
+        *_by_criteria(seen, policy.criteria),
+    )
     return Verdict(
         policy=policy,
         reasons=reasons,
@@ -325,9 +331,25 @@ def _threshold(
     if limit is None:
         return
     above = seen.pc is not None and seen.pc >= limit
-    pc = Condition(quantity="pc", seen=seen.pc, limit=limit, unit="", holds=above)
+    pc = Condition(quantity=_PC, seen=seen.pc, limit=limit, unit="", holds=above)
     conditions = (pc, *_in_time(seen, within_h))
     yield Reason(rule=rule, level=level, conditions=conditions, source=policy.sources[rule])
+
+
+def _by_maximum(thing: Risk | Conjunction, policy: Policy) -> Iterator[Reason]:
+    """What smaller errors would make of a diluted Pc, where the policy judges that."""
+    limit = policy.max_pc_prepare
+    if limit is None or not policy.by_pc or isinstance(thing, Conjunction):
+        return
+    found = maximum_pc(thing)
+    seen = found.pc_max if found.diluted and found.valid else None
+    above = seen is not None and seen >= limit
+    yield Reason(
+        rule="max_pc_prepare",
+        level=Level.PREPARE,
+        conditions=(Condition(quantity=_MAXIMUM_PC, seen=seen, limit=limit, unit="", holds=above),),
+        source=policy.sources["max_pc_prepare"],
+    )
 
 
 def _by_criteria(seen: _Seen, criteria: Iterable[Criterion]) -> Iterator[Reason]:

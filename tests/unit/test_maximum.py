@@ -9,11 +9,13 @@ import pytest
 
 from mdss.astro.probability import pc_2d
 from mdss.conjunction import Conjunction, DensityError, ObjectState
-from mdss.errors import ConjunctionError, CovarianceError
-from mdss.policy import DensityCorrelation, Policy
+from mdss.errors import ConjunctionError, CovarianceError, PolicyError
+from mdss.policy import DensityCorrelation, Level, Policy, preset_names
+from mdss.report.verdict_words import limits, sentence
 from mdss.risk.assess import assess
 from mdss.risk.frisbee import frisbee_maximum
 from mdss.risk.maximum import Scaled, dilution_curve, maximum_pc
+from mdss.risk.verdict import judge
 
 TCA = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -192,3 +194,57 @@ def test_a_shared_density_error_scales_with_either_object():
     assert risk.pc_2d == risk.pc_2d_density != assess(event).pc_2d
     for which in Scaled:
         assert dilution_curve(risk, which, [1.0]).pc[0] == pytest.approx(risk.pc_2d, rel=1e-9)
+
+
+# --- a policy that judges it ----------------------------------------------------------------------
+
+
+def gated(limit):
+    return replace(Policy.preset("nasa"), max_pc_prepare=limit)
+
+
+def the_rule(verdict):
+    return next(one for one in verdict.reasons if one.rule == "max_pc_prepare")
+
+
+def diluted_risk():
+    return a_risk(600, 400, (3000, 5000, 2000), (3000, 5000, 2000))
+
+
+def test_no_preset_judges_the_maximum():
+    for name in preset_names():
+        assert Policy.preset(name).max_pc_prepare is None
+    assert all(one.rule != "max_pc_prepare" for one in judge(diluted_risk(), gated(None)).reasons)
+
+
+def test_a_diluted_pc_with_a_large_maximum_asks_for_tracking_and_a_burn_prepared():
+    risk = diluted_risk()
+    verdict = judge(risk, gated(2e-5))
+    assert risk.pc < 1e-5 < 2e-5 < maximum_pc(risk).pc_max
+    assert verdict.level is Level.PREPARE
+    assert the_rule(verdict).conditions[0].seen == maximum_pc(risk).pc_max
+    assert "ask for tracking" in sentence(verdict)
+    assert "largest Pc with smaller errors" in limits(the_rule(verdict))
+
+
+def test_below_its_limit_or_undiluted_it_asks_for_nothing():
+    assert not the_rule(judge(diluted_risk(), gated(0.5))).applies
+    robust = a_risk(900, 700, (100, 100, 100), (100, 100, 100))
+    rule = the_rule(judge(robust, gated(1e-9)))
+    assert not rule.applies
+    assert rule.conditions[0].seen is None
+    assert "not diluted" in limits(rule)
+
+
+@pytest.mark.parametrize("limit", [0.0, 1.5, float("nan")])
+def test_a_limit_that_is_no_probability_is_refused(limit):
+    with pytest.raises(PolicyError, match="max_pc_prepare"):
+        gated(limit)
+
+
+def test_the_limit_can_stand_in_a_policy_file(tmp_path):
+    path = tmp_path / "team.toml"
+    path.write_text('base = "nasa"\nmax_pc_prepare = 1e-3\n')
+    policy = Policy.from_toml(path)
+    assert policy.max_pc_prepare == 1e-3
+    assert policy.sources["max_pc_prepare"] == "file team.toml"
