@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mdss.astro.bodies import body
-from mdss.astro.closest import closest_approaches
+from mdss.astro.closest import Minima, closest_approaches
 from mdss.astro.frames import eci_from_rtn
 from mdss.conjunction import Conjunction, ObjectState
 from mdss.ephemeris import Ephemeris
@@ -51,8 +51,8 @@ class Approach:
     interpolation_error_m : float
         How far interpolation of both orbits may be off there [m].
     edge : {"", "start", "end"}
-        Not empty: the window begins or ends here while the objects come closer outside it, so
-        that this is no closest approach.
+        Not empty: the window begins or ends here, or a gap in an ephemeris does, while the
+        objects come closer outside it, so that this is no closest approach.
     conjunction : Conjunction or None
         Both states with their covariances, the first object as primary; None where one has no
         covariance, and at an edge.
@@ -105,7 +105,7 @@ def find_approaches(
     ------
     ConjunctionError
         If the objects are about different bodies, their spans do not overlap, the window is
-        empty, or both are one orbit.
+        empty or in a gap, or both are one orbit.
     PropagationError
         If the window is not covered by both; the span that is covered is named.
 
@@ -118,28 +118,52 @@ def find_approaches(
     start, end = window(first, second, start_utc, end_utc)
     _refuse_distance(max_distance_m)
     away_s = second.seconds_at(first.reference_utc)
-    start_s, end_s = first.seconds_at(start), first.seconds_at(end)
-    _refuse_one_orbit(first, second, np.linspace(start_s, end_s, 5), away_s)
-    minima = closest_approaches(
-        first.states,
-        lambda t_s: second.states(t_s + away_s),
-        start_s,
-        end_s,
-        body(first.central_body).gm_m3_s2,
-        farthest_m=max_distance_m,
-    )
-    instants = [first.instant_at(float(t_s)) for t_s in minima.t_s]
-    if not instants:
+    found: list[tuple[datetime, Edge]] = []
+    parts = _covered_by_both(first, second, (start, end), away_s)
+    starts_s, ends_s = np.array(parts).T
+    _refuse_one_orbit(first, second, np.linspace(starts_s, ends_s, 5).ravel(), away_s)
+    for start_s, end_s in parts:
+        minima = closest_approaches(
+            first.states,
+            lambda t_s: second.states(t_s + away_s),
+            start_s,
+            end_s,
+            body(first.central_body).gm_m3_s2,
+            farthest_m=max_distance_m,
+        )
+        found += [(first.instant_at(float(t_s)), edge) for t_s, edge in _with_edges(minima)]
+    if not found:
         return ()
+    instants = [tca_utc for tca_utc, _ in found]
     pair = _Seen.at(first, instants), _Seen.at(second, instants)
-    early, late = minima.at_start, minima.at_end
-    edges: list[Edge] = [
-        "start" if e else "end" if l else "" for e, l in zip(early, late, strict=True)
-    ]
     return tuple(
-        _approach(pair, k, tca_utc, edges[k], hard_body_radius_m)
-        for k, tca_utc in enumerate(instants)
+        _approach(pair, k, tca_utc, edge, hard_body_radius_m)
+        for k, (tca_utc, edge) in enumerate(found)
     )
+
+
+def _covered_by_both(
+    first: Ephemeris, second: Ephemeris, window_utc: tuple[datetime, datetime], away_s: float
+) -> list[tuple[float, float]]:
+    """The parts of a window without gaps, in seconds from the first one's reference."""
+    start_s, end_s = first.inside_span([first.seconds_at(one) for one in window_utc])
+    second.inside_span([start_s + away_s, end_s + away_s])
+    parts = [
+        (later_s - away_s, sooner_s - away_s)
+        for one_s, other_s in first.covered_s(start_s, end_s)
+        for later_s, sooner_s in second.covered_s(one_s + away_s, other_s + away_s)
+    ]
+    if not parts:
+        raise ConjunctionError(
+            f"the window {iso(window_utc[0])} to {iso(window_utc[1])} lies in gaps of "
+            f"{first.label} and {second.label}; ask for another window or complete ephemerides"
+        )
+    return parts
+
+
+def _with_edges(minima: Minima) -> Iterator[tuple[float, Edge]]:
+    for t_s, early, late in zip(minima.t_s, minima.at_start, minima.at_end, strict=True):
+        yield float(t_s), "start" if early else "end" if late else ""
 
 
 def window(

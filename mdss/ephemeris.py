@@ -43,6 +43,8 @@ class Ephemeris:
         Where `t_s` is zero; timezone-aware.
     start_utc, end_utc : datetime
         The span in which it answers.
+    gaps_utc : tuple of pairs of datetime
+        Spans inside it without states, in the order of time.
     states_at : callable
         From t_s, shape (n,), to states, shape (n, 6) [m], [m/s].
     cov_rtn_at : callable, optional
@@ -69,6 +71,7 @@ class Ephemeris:
     reference_utc: datetime
     start_utc: datetime
     end_utc: datetime
+    gaps_utc: tuple[tuple[datetime, datetime], ...] = ()
     states_at: Curve
     cov_rtn_at: Curve | None = None
     error_at: Curve | None = None
@@ -130,6 +133,20 @@ class Ephemeris:
     def span_s(self) -> tuple[float, float]:
         """Start and end in seconds from the reference."""
         return self.seconds_at(self.start_utc), self.seconds_at(self.end_utc)
+
+    @cached_property
+    def _gaps_s(self) -> list[tuple[float, float]]:
+        return [(self.seconds_at(one), self.seconds_at(other)) for one, other in self.gaps_utc]
+
+    def covered_s(self, start_s: float, end_s: float) -> list[tuple[float, float]]:
+        """The parts of a span, in seconds from the reference, that have states."""
+        first_s, last_s = self.span_s
+        starts = [max(start_s, first_s), *(after for _, after in self._gaps_s)]
+        ends = [*(before for before, _ in self._gaps_s), min(end_s, last_s)]
+        parts = [
+            (max(start, start_s), min(end, end_s)) for start, end in zip(starts, ends, strict=True)
+        ]
+        return [(start, end) for start, end in parts if start < end]
 
     def seconds_at(self, instant_utc: datetime) -> float:
         """SI seconds from the reference to an instant."""
@@ -200,7 +217,14 @@ class Ephemeris:
         times = self._covered(t_s)
         return np.zeros(times.size) if self.error_at is None else self.error_at(times)
 
-    def _covered(self, t_s: ArrayLike) -> FloatArray:
+    def inside_span(self, t_s: ArrayLike) -> FloatArray:
+        """Times as an array, shape (n,), none outside the span; gaps are not looked at.
+
+        Raises
+        ------
+        PropagationError
+            If a time is outside the span; both are named.
+        """
         times = np.atleast_1d(np.asarray(t_s, dtype=float))
         start_s, end_s = self.span_s
         outside = ~((times >= start_s - _ROUNDING_S) & (times <= end_s + _ROUNDING_S))
@@ -208,10 +232,29 @@ class Ephemeris:
             raise PropagationError(self._not_covered(float(times[outside][0])))
         return times
 
+    def _covered(self, t_s: ArrayLike) -> FloatArray:
+        times = self.inside_span(t_s)
+        for gap, (before_s, after_s) in zip(self.gaps_utc, self._gaps_s, strict=True):
+            inside = (times > before_s + _ROUNDING_S) & (times < after_s - _ROUNDING_S)
+            if np.any(inside):
+                raise PropagationError(self._in_gap(float(times[inside][0]), gap))
+        return times
+
+    @property
+    def _whose(self) -> str:
+        return f"the ephemeris of {self.label}{f' ({self.source})' if self.source else ''}"
+
+    def _in_gap(self, t_s: float, gap: tuple[datetime, datetime]) -> str:
+        return (
+            f"{self._whose} has a gap from {iso(gap[0])} to {iso(gap[1])}, and "
+            f"{iso(self.instant_at(t_s))} is in it; nothing is interpolated across. Ask outside "
+            "it or for a complete ephemeris"
+        )
+
     def _not_covered(self, t_s: float) -> str:
         asked = iso(self.instant_at(t_s)) if np.isfinite(t_s) else f"{t_s} s"
         return (
-            f"the ephemeris of {self.label}{f' ({self.source})' if self.source else ''} covers "
+            f"{self._whose} covers "
             f"{iso(self.start_utc)} to {iso(self.end_utc)}, not {asked}; it is not extrapolated. "
             "Ask within that span or for a longer ephemeris"
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -76,12 +77,14 @@ def from_oem(oem: Oem, designator: str = "") -> Ephemeris:
     curve = Piecewise(pieces=pieces, label=segments[0].object_name or oem.source)
     with named(oem.source, "COV_REF_FRAME"):
         covariance = _covariance(segments, curve, reference_utc, centre)
+    gaps = _gaps(segments)
     return Ephemeris(
         designator=segments[0].object_id,
         name=segments[0].object_name,
         reference_utc=reference_utc,
         start_utc=segments[0].useable_start_utc,
         end_utc=segments[-1].useable_stop_utc,
+        gaps_utc=gaps,
         states_at=curve.states,
         cov_rtn_at=covariance,
         error_at=curve.error_m,
@@ -91,6 +94,7 @@ def from_oem(oem: Oem, designator: str = "") -> Ephemeris:
         notices=without_repeats(
             (
                 *oem.notices,
+                *_gap_notices(gaps, oem.source),
                 *_method_notices(segments, oem.source),
                 *_earth_notices(segments),
                 *_coarse_notices(curve, reference_utc, oem.source),
@@ -127,6 +131,15 @@ def _of_one_object(oem: Oem, designator: str) -> list[OemSegment]:
             remedy="Say which one, as FILE#OBJECT_ID.",
         )
     return sorted(segments, key=lambda one: one.useable_start_utc)
+
+
+def _gaps(segments: Sequence[OemSegment]) -> tuple[tuple[datetime, datetime], ...]:
+    """Between the end of a segment and the start of the next one."""
+    return tuple(
+        (one.useable_stop_utc, following.useable_start_utc)
+        for one, following in pairwise(segments)
+        if one.useable_stop_utc < following.useable_start_utc
+    )
 
 
 def _only_centre(segments: Sequence[OemSegment], source: str) -> str:
@@ -238,6 +251,18 @@ def _possible(matrices_km2: FloatArray) -> FloatArray:
 
 
 # --- notices ------------------------------------------------------------------------------
+
+
+def _gap_notices(gaps: Sequence[tuple[datetime, datetime]], source: str) -> list[Notice]:
+    if not gaps:
+        return []
+    first, last = gaps[0]
+    more = f" and {len(gaps) - 1} more" if len(gaps) > 1 else ""
+    message = (
+        f"there is a gap between segments, from {iso(first)} to {iso(last)}{more}: nothing is "
+        "interpolated across, and no approach is found in it"
+    )
+    return [Notice(code=NoticeCode.UNEXPECTED_VALUE, message=message, file=source or None)]
 
 
 def _method_notices(segments: Sequence[OemSegment], source: str) -> list[Notice]:

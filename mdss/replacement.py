@@ -242,7 +242,9 @@ def _searched(
     start_s, end_s = -reach_s, reach_s
     for ephemeris in chosen.values():
         tca_s = ephemeris.seconds_at(conjunction.tca_utc)
-        first_s, last_s = ephemeris.span_s
+        parts = ephemeris.covered_s(tca_s + start_s, tca_s + end_s)
+        about = [(one, other) for one, other in parts if one <= tca_s <= other]
+        first_s, last_s = about[0] if about else (tca_s, tca_s)
         start_s, end_s = max(start_s, first_s - tca_s), min(end_s, last_s - tca_s)
     if not end_s > start_s:
         raise ConjunctionError(

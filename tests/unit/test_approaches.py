@@ -180,6 +180,13 @@ def test_another_body_is_refused(conjunction):
         with_ephemeris(conjunction, "11111", moved)
 
 
+def test_a_gap_on_the_way_does_not_matter_where_the_message_s_tca_is_covered(conjunction):
+    thing = conjunction.objects[0]
+    gap = (TCA + timedelta(minutes=5), TCA + timedelta(minutes=9))
+    changed, _ = with_ephemeris(conjunction, "11111", _ephemeris(thing, gaps_utc=(gap,)))
+    assert abs((changed.tca_utc - TCA).total_seconds()) < 1e-4
+
+
 # --- find ---------------------------------------------------------------------------------
 
 
@@ -250,6 +257,22 @@ def test_where_the_window_cuts_an_approach_off_the_edge_is_told(orbits, after_s)
     span = sorted([TCA + timedelta(seconds=after_s), TCA + timedelta(seconds=10 * after_s)])
     edges = {one.edge for one in find_approaches(*orbits, *span)}
     assert edges == ({"start"} if after_s > 0 else {"end"})
+
+
+def test_approaches_are_found_on_both_sides_of_a_gap(orbits):
+    one, other = orbits
+    whole = find_approaches(one, other)
+    before, after = (TCA + timedelta(minutes=m) for m in (5, 35))
+    torn = replace(other, gaps_utc=((before, after),))
+    found = find_approaches(one, torn)
+    assert [x.tca_utc for x in found if not x.edge] == pytest.approx(
+        [x.tca_utc for x in whole if not x.edge and not before < x.tca_utc < after],
+        abs=timedelta(milliseconds=1),
+    )
+    with pytest.raises(ConjunctionError, match="in gaps of"):
+        find_approaches(one, torn, before, after)
+    with pytest.raises(PropagationError, match="has a gap from"):
+        torn.states(600.0)
 
 
 def test_windows_that_cannot_be_searched_are_refused(orbits):
