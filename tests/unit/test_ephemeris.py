@@ -183,9 +183,7 @@ def test_a_burn_inside_a_segment_is_told_as_coarse_interpolation():
 
 def test_between_two_segments_nothing_is_interpolated():
     made = Ephemeris.from_oem(_two_segments(first_end=50))
-    with pytest.raises(
-        PropagationError, match=r"gap from 2024-01-01T00:49:00\.000Z .* 2024-01-01T00:53:20"
-    ):
+    with pytest.raises(PropagationError, match=r"gap from 2024-01-01T00:49:00\.000Z .*T00:53:20"):
         made.states(3200.0)
     assert made.covered_s(0.0, 4000.0) == [(0.0, 2940.0), (3600.0, 4000.0)]
     assert made.covered_s(3000.0, 3500.0) == []
