@@ -30,6 +30,7 @@ FloatArray = NDArray[np.float64]
 _PILOT = 64  # trials of each time, to see how far straight sensitivities are off
 _BATCH = 8192
 _REFINEMENTS = 4
+_ENOUGH_HITS = 200  # for a standard error that can itself be believed
 _WIDENINGS = ((1.0, 0.7), (6.0, 0.2), (36.0, 0.1))  # of the aims' covariance, and how often
 
 
@@ -102,7 +103,7 @@ def sample(
         error = _standard_error(total, total2, trials)
         if progress is not None:
             progress(trials, most_trials)
-        if hits > 1000 and error <= precision * total / trials:
+        if hits > _ENOUGH_HITS and error <= precision * total / trials:
             break
     return Sampled(
         pc=total / trials,

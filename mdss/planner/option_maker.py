@@ -43,6 +43,7 @@ _CLEARLY_LESS = 0.999  # below, the difference is that of sizes set to Pc within
 _GRID_NEIGHBOURS_S = 61.0
 _NEGLIGIBLE_SHARE = 1e-4  # of the target: a passage below it is not looked at any closer
 _ALIKE_SHARE, _ALIKE_COSINE = 0.2, 0.99  # of a revolution; burns that flight corrects alike
+_MONTE_CARLO_PRECISION = 0.1  # of each flight's Pc: a slow pair needs dozens of flights
 _TRIES = 4  # burn times of one option that are flown until one holds
 
 
@@ -60,7 +61,10 @@ class OptionMaker:
             setting.spacecraft.execution_error,
             earliest_burn_s=float(setting.times_s[0]),
             now_s=seconds_between(setting.tca_utc, setting.now_utc),
-            effort=Effort(negligible=_NEGLIGIBLE_SHARE * setting.policy.pc_target),
+            effort=Effort(
+                negligible=_NEGLIGIBLE_SHARE * setting.policy.pc_target,
+                precision=_MONTE_CARLO_PRECISION,
+            ),
         )
         self.no_burn = self.verifier.fly()
         self._sizes: dict[tuple[float, ...], Sized] = {}

@@ -33,7 +33,7 @@ _NORMAL_95 = 1.959964
 _SMALLEST_SHARE = 1e-4
 _DEFENSIVE_SHARE = 0.02
 _MOST_TIMES = 40
-_ENOUGH_EFFECTIVE_TRIALS = 500.0
+_ENOUGH_EFFECTIVE_TRIALS = 200.0
 _OFFSET = "of the shorter period it reaches from TCA"
 _EXTENDED = "of the shorter period it lasts"
 
