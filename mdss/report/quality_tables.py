@@ -150,23 +150,32 @@ _MASS_WORDS = {
 }
 
 
-def consequence_table(outcome: Consequence, risk: Risk) -> RenderableType:
-    """What a collision would leave, by the masses known and over assumed ones."""
-    rows = Table.grid(padding=(0, 2))
-    rows.add_column(no_wrap=True, style="dim")
-    rows.add_column(overflow="fold")
-    expected = risk_times_consequence(risk, outcome)
-    for name, value in (
+def consequence_headline(outcome: Consequence) -> str:
+    """Whether both objects would break up."""
+    return f"If they collide: {_CATASTROPHIC_WORDS[outcome.catastrophic]}{_share(outcome)}."
+
+
+def consequence_facts(outcome: Consequence, risk: Risk) -> tuple[tuple[str, str], ...]:
+    """Names and values of what a collision would leave, as text."""
+    return (
         ("collision speed", words.speed(outcome.speed_m_s)),
         ("mass, primary", _mass(outcome.primary_mass)),
         ("mass, secondary", _mass(outcome.secondary_mass)),
         ("energy / heavier mass", _band(outcome.specific_energy_j_kg, " J/g", 1e-3)),
         (f"fragments ≥ {_centimetres(outcome)}", _band(outcome.fragments)),
-        ("Pc × fragments", _band(expected)),
-    ):
+        ("Pc × fragments", _band(risk_times_consequence(risk, outcome))),
+    )
+
+
+def consequence_table(outcome: Consequence, risk: Risk) -> RenderableType:
+    """What a collision would leave, by the masses known and over assumed ones."""
+    rows = Table.grid(padding=(0, 2))
+    rows.add_column(no_wrap=True, style="dim")
+    rows.add_column(overflow="fold")
+    for name, value in consequence_facts(outcome, risk):
         rows.add_row(name, Text(value))
     return Group(
-        Text(f"If they collide: {_CATASTROPHIC_WORDS[outcome.catastrophic]}{_share(outcome)}."),
+        Text(consequence_headline(outcome)),
         Padding(rows, (1, 0, 1, 2)),
         *_if_mass(outcome),
         *notice_lines(outcome.notices),

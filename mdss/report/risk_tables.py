@@ -208,7 +208,7 @@ def sensitivity_lines(picture: Picture) -> list[RenderableType]:
         bullet(
             words.INFO if found.basis.sound else words.CAUTION, f"Computed with {_lower(basis)}"
         ),
-        bullet("•", _distribution_words(spread_)),
+        bullet("•", distribution_words(spread_)),
         *(bullet(words.CAUTION, words.sentence(one)) for one in spread_.doubts),
     ]
 
@@ -218,7 +218,8 @@ def _lower(text: str) -> str:
     return text[0].lower() + text[1:] if text[1:2].islower() else text
 
 
-def _distribution_words(found: PcDistribution) -> str:
+def distribution_words(found: PcDistribution) -> str:
+    """What sigmas that are off make of Pc."""
     low, high = found.spread.scale_primary
     return (
         f"With the sigmas of each object off by a factor {low:g} to {high:g}: Pc "

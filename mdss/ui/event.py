@@ -24,8 +24,10 @@ from mdss.report import figures, words
 from mdss.report.palette import Palette, palette
 from mdss.report.side_by_side import option_rows
 from mdss.risk.evolution import History
+from mdss.risk.quality import DataQuality, data_quality
 from mdss.ui import html
 from mdss.ui.inputs import File, Material, choices, from_files, from_scenario
+from mdss.ui.rests import rests_on
 from mdss.ui.theme import style_sheet
 from mdss.units import as_utc
 
@@ -42,6 +44,7 @@ class Prepared:
     plan: Plan
     plane: PlaneView
     history: History
+    data: DataQuality
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,6 +77,7 @@ def page() -> None:
         return
     _headline(prepared)
     _body(prepared, colors)
+    rests_on(prepared.plan, prepared.history, colors)
 
 
 # --- inputs -------------------------------------------------------------------------------
@@ -191,7 +195,12 @@ def _prepared(
         hard_body_radius_m=overrides.hard_body_radius_m,
         now_utc=as_utc(overrides.now) if overrides.now else None,
     )
-    return Prepared(plan=plan, plane=plane_view(plan), history=history(plan))
+    return Prepared(
+        plan=plan,
+        plane=plane_view(plan),
+        history=history(plan),
+        data=data_quality(plan.conjunction, plan.now_utc, plan.policy),
+    )
 
 
 # --- what does not depend on the selection ------------------------------------------------
@@ -206,7 +215,7 @@ def _headline(prepared: Prepared) -> None:
         plan = prepared.plan
         now = datetime.now(UTC) if live else plan.now_utc
         st.html(html.title_line(plan, now))
-        st.html(html.strip(html.strip_cells(plan, prepared.history.rows, now)))
+        st.html(html.strip(html.strip_cells(plan, prepared.history.rows, prepared.data, now)))
         st.html(html.recommendation(plan, now))
 
     draw()

@@ -12,11 +12,15 @@ from mdss.planner.options import Option, OptionName, Plan
 from mdss.planner.view import Probe, too_late_spans
 from mdss.policy import Level
 from mdss.report import words
+from mdss.report.quality_tables import MARKS, verdict_mark
+from mdss.report.risk_tables import interval
 from mdss.report.side_by_side import Cell, Row, option_details
 from mdss.report.verdict_words import LEVEL_WORDS, sentence
 from mdss.risk.assess import HbrSource
+from mdss.risk.findings import Finding, Severity
 from mdss.risk.history_row import HistoryRow
-from mdss.risk.methods import PcMethod
+from mdss.risk.methods import MethodResult, PcMethod
+from mdss.risk.quality import ACTIONABLE, NOT_ACTIONABLE, DataQuality
 
 _SOON_S = 7200.0  # a deadline so near is shown in the caution colour
 
@@ -46,6 +50,51 @@ def heading(title: str, key: str = "") -> str:
     return block(
         f'<div class="m-head"><h2>{escape(title)}</h2><span class="key">{key}</span></div>'
     )
+
+
+def paragraph(text: str) -> str:
+    """Plain text as a paragraph."""
+    return block(f'<p class="m-said">{escape(text)}</p>')
+
+
+def sentences(texts: Iterable[str]) -> str:
+    """A list of sentences."""
+    return block(f'<ul class="m-list">{"".join(f"<li>{escape(one)}</li>" for one in texts)}</ul>')
+
+
+def plain_table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A table of plain text, its first column naming the rows."""
+    head = "".join(f'<th scope="col">{escape(one)}</th>' for one in heads)
+    body = "".join(
+        f'<tr><th scope="row">{escape(first)}</th>'
+        f"{''.join(f'<td>{escape(one)}</td>' for one in others)}</tr>"
+        for first, *others in rows
+    )
+    return block(
+        f'<div class="m-table plain"><table><thead><tr>{head}</tr></thead>',
+        f"<tbody>{body}</tbody></table></div>",
+    )
+
+
+# --- data quality -------------------------------------------------------------------------
+
+_VERDICT_STATES = {ACTIONABLE: "ok", NOT_ACTIONABLE: "act"}
+_SEVERITY_STATES = {Severity.STOP: "act", Severity.CAUTION: "caution"}
+
+
+def quality(found: DataQuality) -> str:
+    """The verdict on the data, then its reasons, the gravest first."""
+    state = _VERDICT_STATES.get(found.verdict, "caution")
+    glyph, _ = verdict_mark(found)
+    said = f'<b class="{state}">{glyph} {escape(found.verdict.capitalize())}.</b>'
+    items = "".join(_finding(one) for one in found.reasons if one.text)
+    return block(f'{said}<ul class="m-list">{items}</ul>')
+
+
+def _finding(one: Finding) -> str:
+    glyph, _ = MARKS[one.severity]
+    state = _SEVERITY_STATES.get(one.severity, "muted")
+    return f'<li><span class="{state}">{glyph}</span> {escape(one.text)}</li>'
 
 
 # --- title and strip ----------------------------------------------------------------------
@@ -102,7 +151,7 @@ class StripCell:
 
 
 def strip_cells(
-    plan: Plan, points: Sequence[HistoryRow], now_utc: datetime
+    plan: Plan, points: Sequence[HistoryRow], data: DataQuality, now_utc: datetime
 ) -> tuple[StripCell, ...]:
     """The eight headline figures, time left first."""
     return (
@@ -121,7 +170,7 @@ def strip_cells(
             note=f"1σ, at {words.speed(plan.risk.plane.relative_speed_m_s)}",
         ),
         _hbr_cell(plan),
-        _data_cell(plan),
+        _data_cell(plan, data),
     )
 
 
@@ -183,16 +232,23 @@ def _away(plan: Plan) -> str:
 
 
 def _pc_cell(plan: Plan, points: Sequence[HistoryRow]) -> StripCell:
-    above = plan.risk.pc >= plan.policy.pc_act
-    share = words.ratio(plan.risk.pc, plan.policy.pc_act)
-    state = "act" if above else ""
+    used = plan.risk.choice.recommended
+    above = used.pc >= plan.policy.pc_act
+    share = words.ratio(used.pc, plan.policy.pc_act)
     trend = _trend(points)
+    state = "act" if above else ""
     return StripCell(
-        label="Pc",
-        value=words.pc(plan.risk.pc),
-        note=f"{share} act{', ' + trend if trend else ''}",
+        label="Pc, 2D" if used.method == PcMethod.PC_2D else f"Pc, {used.method.label}",
+        value=words.pc(used.pc),
+        note=_interval_note(used) or f"{share} act{', ' + trend if trend else ''}",
         state=state if plan.risk.trusted else "caution",
     )
+
+
+def _interval_note(used: MethodResult) -> str:
+    """The interval of a Monte Carlo estimate, short enough for the strip."""
+    said = interval(used)
+    return f"95 %: {said}" if said else ""
 
 
 def _trend(points: Sequence[HistoryRow]) -> str:
@@ -231,14 +287,17 @@ def _hbr_cell(plan: Plan) -> StripCell:
     )
 
 
-def _data_cell(plan: Plan) -> StripCell:
+def _data_cell(plan: Plan, data: DataQuality) -> StripCell:
     doubts = len(doubtful(plan.notices))
     assumed = len(plan.assumed)
-    values = f"{assumed} value{'' if assumed == 1 else 's'} assumed"
-    if not doubts and not assumed:
-        return StripCell(label="Warnings", value="None", note="no value assumed")
-    value = f"{doubts} warning{'' if doubts == 1 else 's'}" if doubts else "None"
-    return StripCell(label="Warnings", value=value, note=values, state="caution")
+    warned = f"{doubts} warning{'' if doubts == 1 else 's'}" if doubts else "no warning"
+    state = _VERDICT_STATES.get(data.verdict, "caution")
+    return StripCell(
+        label="Data quality",
+        value=data.verdict.capitalize(),
+        note=f"{warned}, {assumed} value{'' if assumed == 1 else 's'} assumed",
+        state="" if state == "ok" else state,
+    )
 
 
 # --- recommendation -----------------------------------------------------------------------
