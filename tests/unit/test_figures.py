@@ -9,6 +9,7 @@ import pytest
 
 import mdss
 from mdss.astro.probability import pc_2d
+from mdss.conjunction import ConjunctionEvent
 from mdss.planner.options import OptionName, Plan
 from mdss.planner.setting import Setting
 from mdss.planner.view import (
@@ -41,6 +42,7 @@ def all_figures(plan: Plan, view: PlaneView) -> dict[str, object]:
         "plane": figures.plane_figure(plan, view, LIGHT, selected),
         "timeline": figures.timeline_figure(plan, DARK, selected),
         "history": figures.history_figure(plan, history(plan), LIGHT, selected),
+        "rtn history": figures.rtn_history_figure(history(plan), DARK),
     }
 
 
@@ -224,6 +226,57 @@ def test_the_history_ends_at_the_pc_of_the_plan(plan: Plan) -> None:
     figure = figures.history_figure(plan, told, DARK, OptionName.BALANCED)
     (drawn,) = traces(figure, "messages")
     assert list(drawn.y) == pytest.approx([one.pc for one in points])
+
+
+def test_the_band_of_the_history_is_the_forecast(plan: Plan) -> None:
+    told = history(plan)
+    points = told.current.forecast.points
+    figure = figures.history_figure(plan, told, DARK, OptionName.BALANCED)
+    (band,), (hover,) = traces(figure, "forecast band"), traces(figure, "forecast")
+    assert list(hover.x) == pytest.approx([-one.t_before_tca_s / 86400 for one in points])
+    assert max(band.y) == pytest.approx(max(one.pc_95 for one in points))
+    lowest = 10 ** figure.layout.yaxis.range[0]
+    assert min(band.y) == pytest.approx(max(lowest, min(one.pc_05 for one in points)))
+    assert "above 1e-4" in hover.hovertext[0]
+
+
+@pytest.fixture(scope="module")
+def two_streams(plan: Plan) -> Plan:
+    others = tuple(
+        replace(one, originator="<b>Other</b>", created_utc=one.created_utc + timedelta(hours=2))
+        for one in plan.event.conjunctions[:3]
+    )
+    event = ConjunctionEvent(conjunctions=(*plan.event.conjunctions, *others))
+    return replace(plan, event=event)
+
+
+def test_two_streams_are_two_lines_in_the_history(two_streams: Plan) -> None:
+    told = history(two_streams)
+    figure = figures.history_figure(two_streams, told, LIGHT, OptionName.BALANCED)
+    (mine,), (theirs,) = traces(figure, "messages"), traces(figure, "<B>OTHER</B>")
+    assert (len(mine.y), len(theirs.y)) == (5, 3)
+    assert mine.marker.symbol[0] != theirs.marker.symbol[0]
+    assert "&lt;B&gt;OTHER&lt;/B&gt;" in theirs.hovertext[0]  # a file's text is not markup
+
+
+def test_the_rtn_history_shows_each_component_with_its_sigma(two_streams: Plan) -> None:
+    told = history(two_streams)
+    figure = figures.rtn_history_figure(told, DARK)
+    rows = told.streams[0].rows
+    drawn = [one for one in figure.data if one.name.endswith("MDSS-SCENARIO")]
+    assert [one.name[0] for one in drawn] == ["R", "T", "N"]
+    for axis, one in enumerate(drawn):
+        assert list(one.y) == pytest.approx([row.miss_rtn_m[axis] for row in rows])
+        assert list(one.error_y.array) == pytest.approx([r.miss_sigma_rtn_m[axis] for r in rows])
+    assert len(figure.data) == 6
+    assert "UTC" in figure.data[0].hovertext[0]
+
+
+def test_the_rtn_history_says_when_there_is_nothing_to_draw(plan: Plan) -> None:
+    undated = tuple(replace(one, created_utc=None) for one in plan.event.conjunctions[:1])
+    told = history(replace(plan, event=ConjunctionEvent(conjunctions=undated)))
+    figure = figures.rtn_history_figure(told, DARK)
+    assert "No message" in figure.layout.annotations[0].text
 
 
 # --- all ----------------------------------------------------------------------------------
