@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from mdss.approaches import Approach, find_approaches, window
+from mdss.conjunction import Conjunction
 from mdss.ephemeris import Ephemeris
 from mdss.errors import ConjunctionError, MdssError
 from mdss.messages.cdm import Cdm
@@ -226,7 +227,12 @@ def cdms(screening: Screening, created_utc: datetime) -> dict[str, Cdm]:
     Raises
     ------
     ConjunctionError
-        If there is an approach and an object without covariance.
+        If there is an approach and an object without covariance, or both objects have one
+        designator, which no reader of a CDM accepts.
+
+    Notes
+    -----
+    An object without a designator is identified by its name, else as OBJECT1 or OBJECT2.
     """
     made = {}
     for one in screening.listed:
@@ -244,13 +250,14 @@ def _cdm(screening: Screening, approach: Approach, created_utc: datetime) -> Cdm
     conjunction = approach.conjunction
     assert conjunction is not None
     sides = []
-    for thing, ephemeris in zip(
-        conjunction.objects, (screening.first, screening.second), strict=True
+    designators = _designators(conjunction)
+    for thing, ephemeris, designator in zip(
+        conjunction.objects, (screening.first, screening.second), designators, strict=True
     ):
         assumed = any(n.code is NoticeCode.COVARIANCE_ASSUMED for n in ephemeris.notices)
         sides.append(
             CdmSide(
-                designator=thing.designator,
+                designator=designator,
                 name=thing.name,
                 position_m=thing.position_m,
                 velocity_m_s=thing.velocity_m_s,
@@ -259,7 +266,7 @@ def _cdm(screening: Screening, approach: Approach, created_utc: datetime) -> Cdm
                 assumed_covariance=ephemeris.covariance_origin if assumed else "",
             )
         )
-    names = [re.sub(r"[^A-Za-z0-9-]", "-", one.designator) or "UNKNOWN" for one in sides]
+    names = [re.sub(r"[^A-Za-z0-9-]", "-", one) for one in designators]
     return cdm_from_states(
         approach.tca_utc,
         (sides[0], sides[1]),
@@ -269,3 +276,16 @@ def _cdm(screening: Screening, approach: Approach, created_utc: datetime) -> Cdm
         central_body=conjunction.central_body,
         comments=(f"Found by mdss between the orbits of {conjunction.source}",),
     )
+
+
+def _designators(conjunction: Conjunction) -> list[str]:
+    said = [
+        thing.designator or thing.name or f"OBJECT{k}"
+        for k, thing in enumerate(conjunction.objects, start=1)
+    ]
+    if said[0] == said[1]:
+        raise ConjunctionError(
+            f"no CDM can be written: both objects have the designator {said[0]!r}. Give each file "
+            "its own OBJECT_ID"
+        )
+    return said

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,6 +24,7 @@ from mdss.units import KM, as_utc
 FloatArray = NDArray[np.float64]
 
 _AXES = "RTN"
+_INTERNATIONAL = re.compile(r"\d{4}-\d{3}[A-Z]{1,3}")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -125,7 +127,7 @@ def _object(which: str, side: CdmSide, tca: datetime, central_body: str) -> CdmO
         "OBJECT_DESIGNATOR": side.designator or "UNKNOWN",
         "CATALOG_NAME": "UNKNOWN",
         "OBJECT_NAME": side.name or "UNKNOWN",
-        "INTERNATIONAL_DESIGNATOR": "UNKNOWN",
+        "INTERNATIONAL_DESIGNATOR": _international(side.designator),
         "EPHEMERIS_NAME": side.ephemeris_name or "NONE",
         "COVARIANCE_METHOD": "DEFAULT" if assumed else "CALCULATED",
         "MANEUVERABLE": "N/A",
@@ -137,6 +139,11 @@ def _object(which: str, side: CdmSide, tca: datetime, central_body: str) -> CdmO
     }
     said = {Section.COVARIANCE: (f"Covariance assumed: {assumed}",)} if assumed else {}
     return CdmObject(fields=fields, comments=said, tca_utc=tca)
+
+
+def _international(designator: str) -> str:
+    """The designator where it is an international one, as OEM and OPM identify objects."""
+    return designator if _INTERNATIONAL.fullmatch(designator) else "UNKNOWN"
 
 
 def _vector(keywords: Sequence[str], values: FloatArray) -> Mapping[str, Value]:

@@ -25,6 +25,7 @@ COSMOS 2251
 1 22675U 93036A   09040.49834364 -.00000001  00000-0  95251-5 0  9996
 2 22675 074.0355 019.4646 0016027 098.7014 261.5952 14.31135643817415
 """
+EPOCH = datetime(2024, 1, 1, tzinfo=UTC)
 DAY = "2009-02-10T12:00Z/2009-02-10T20:00Z"
 
 
@@ -108,6 +109,60 @@ def test_found_approaches_leave_as_cdms_that_risk_reads(mdss, pair, tmp_path):
     _, err, code = mdss(*arguments)
     assert (code, "exists already" in err) == (2, True)
     assert mdss(*arguments, "--force")[2] == 0
+
+
+@pytest.mark.parametrize(
+    ("designators", "written"),
+    [(("", ""), ["SAT 0", "SAT 1"]), (("2020-001A", "99"), ["2020-001A", "99"])],
+)
+def test_a_cdm_that_is_written_can_be_read_whatever_identifies_its_objects(
+    mdss, tmp_path, designators, written
+):
+    from mdss.messages import read_cdms
+
+    t_s = np.arange(0.0, 3000.0, 60.0)
+    for k, designator in enumerate(designators):
+        oem = oem_from_states(
+            designator=designator, name=f"SAT {k}", reference_utc=EPOCH, t_s=t_s,
+            states_m=_circles(k, t_s), created_utc=EPOCH,
+        )  # fmt: skip
+        (tmp_path / f"{k}.oem").write_text(write_oem_kvn(oem))
+    pair = [tmp_path / "0.oem", tmp_path / "1.oem"]
+    _, err, code = mdss(
+        "find", *pair, "--sigma", "100,500,100", "--max-distance", 1e4, "--write-cdm", tmp_path
+    )
+    assert code == 0, err
+    (cdm,) = read_cdms(next(tmp_path.glob("*.cdm")))
+    assert [one.get("OBJECT_DESIGNATOR") for one in cdm.objects] == written
+    international = [one.get("INTERNATIONAL_DESIGNATOR") for one in cdm.objects]
+    assert international == [one if one == "2020-001A" else "UNKNOWN" for one in written]
+
+
+def test_one_object_on_two_orbits_makes_no_cdm(mdss, pair, tmp_path):
+    other = tmp_path / "other.tle"
+    other.write_text(TLES.replace("22675U", "24946U").replace("2 22675", "2 24946"))
+    other.write_text(_with_checksums(other.read_text()).split("\n", 3)[3])
+    _, err, code = mdss("find", pair[0], other, "--window", DAY, "--sigma", "usual",
+                        "--write-cdm", tmp_path / "cdms")  # fmt: skip
+    assert (code, "both objects have the designator '24946'" in err) == (2, True)
+
+
+def _with_checksums(tles):
+    def digit(line):
+        total = sum(int(sign) if sign.isdigit() else sign == "-" for sign in line[:68])
+        return f"{line[:68]}{total % 10}"
+
+    return "\n".join(digit(one) if one[:2] in ("1 ", "2 ") else one for one in tles.split("\n"))
+
+
+def _circles(k, t_s):
+    """Two polar circles 200 m apart in height that cross over the pole after 24 minutes."""
+    from mdss.astro.twobody import propagate as kepler
+
+    radius = 7e6 + 200.0 * k
+    speed = np.sqrt(3.986004418e14 / radius)
+    across = [0.0, 0.6, 0.8] if k else [0.0, 0.0, 1.0]
+    return kepler([radius, 0.0, 0.0], speed * np.array(across), t_s - 1440.0)
 
 
 def test_no_approach_is_an_answer(mdss, pair, tmp_path):
