@@ -45,6 +45,8 @@ if TYPE_CHECKING:
     from mdss.risk.assess import Risk as Risk
     from mdss.risk.assess import assess as assess
     from mdss.risk.consequence import consequence as consequence
+    from mdss.risk.evolution import History as History
+    from mdss.risk.evolution import history as history
     from mdss.risk.quality import data_quality as data_quality
     from mdss.risk.verdict import Verdict as Verdict
     from mdss.risk.verdict import compare_policies as compare_policies
@@ -78,6 +80,8 @@ _HOME = {
     "assess": "mdss.risk.assess",
     "consequence": "mdss.risk.consequence",
     "data_quality": "mdss.risk.quality",
+    "History": "mdss.risk.evolution",
+    "history": "mdss.risk.evolution",
     "Verdict": "mdss.risk.verdict",
     "compare_policies": "mdss.risk.verdict",
     "judge": "mdss.risk.verdict",

@@ -255,9 +255,8 @@ def _difference(
     one: Conjunction, other: Conjunction, which: int, labels: tuple[str, str]
 ) -> SolutionDifference | None:
     first, second = (one.primary, one.secondary)[which], (other.primary, other.secondary)[which]
+    names = (f"{first.label} of {labels[0]}", f"{second.label} of {labels[1]}")
     try:
-        moved = moved_to(one, which, other.tca_utc)
+        return compare_solutions(moved_to(one, which, other.tca_utc), second, names)
     except MdssError:  # an orbit that cannot be propagated is not compared
         return None
-    names = (f"{first.label} of {labels[0]}", f"{second.label} of {labels[1]}")
-    return compare_solutions(moved, second, names)
