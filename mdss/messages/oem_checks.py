@@ -15,7 +15,7 @@ from mdss.messages.oem_draft import LOWER_TRIANGLE, CovarianceRows, FloatArray, 
 from mdss.messages.oem_model import OemSegment
 from mdss.messages.values import Entry, Findings
 from mdss.notices import NoticeCode
-from mdss.units import iso
+from mdss.units import KM, iso
 
 INTERPOLATIONS = ("HERMITE", "LAGRANGE", "LINEAR")
 INERTIAL_FRAMES = frozenset({"EME2000", "J2000", "GCRF", "ICRF", "TEME", "TOD", "MOD"})
@@ -79,10 +79,9 @@ def _check_states(segment: OemSegment, line_of: LineOf, findings: Findings) -> N
     )
     radius_km = _lengths(segment.states[:, :3])
     speed_km_s = _lengths(segment.states[:, 3:])
-    central = _known_body(segment.center_name)
+    central = known_body(segment.center_name)
     if central is not None:
-        low_km = LOWEST_OF_RADIUS * central.radius_m / 1e3
-        high_km = FARTHEST_OF_INFLUENCE * central.influence_radius_m / 1e3
+        low_km, high_km = radius_limits_km(central)
         _refuse_first(
             (radius_km < low_km) | (radius_km > high_km),
             lambda i: (
@@ -112,11 +111,18 @@ def _slowest_km_s(segment: OemSegment, central: Body | None, radius_km: FloatArr
     return SLOWEST_OF_CIRCULAR * np.sqrt(central.gm_m3_s2 / 1e9 / radius_km)
 
 
-def _known_body(name: str) -> Body | None:
+def known_body(name: str) -> Body | None:
+    """The body of a CENTER_NAME; None when nothing can be computed about it."""
     try:
         return body(name)
     except FrameError:
         return None
+
+
+def radius_limits_km(central: Body) -> tuple[float, float]:
+    """Between which distances from its centre states about a body are believed [km]."""
+    low_m = LOWEST_OF_RADIUS * central.radius_m
+    return low_m / KM, FARTHEST_OF_INFLUENCE * central.influence_radius_m / KM
 
 
 def _check_steps(segment: OemSegment, line_of: LineOf, findings: Findings) -> None:

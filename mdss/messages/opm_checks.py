@@ -11,6 +11,7 @@ from mdss.errors import EpochError, PropagationError
 from mdss.messages.odm import STATE_KEYWORDS, Part
 from mdss.messages.odm_checks import check_covariance, check_spacecraft, refuse_range
 from mdss.messages.odm_read import Block, OdmDraft
+from mdss.messages.oem_checks import known_body, radius_limits_km
 from mdss.messages.values import Entry, Findings
 from mdss.notices import NoticeCode
 from mdss.units import KM
@@ -18,8 +19,7 @@ from mdss.units import KM
 FloatArray = NDArray[np.float64]
 
 LARGEST_SPEED_KM_S = 30.0
-SMALLEST_RADIUS_KM = {"EARTH": 6000.0, "MARS": 3300.0, "MOON": 1700.0}
-LARGEST_RADIUS_KM = {"EARTH": 2e6, "MARS": 1e6, "MOON": 2e5}
+ANY_RADIUS_KM = (1e-3, 1e11)  # about a body that is not known here
 EARTH_FIXED = ("ITRF", "TDR", "GRC", "WGS84")
 LOCAL_FRAMES = ("RTN", "RSW", "TNW")
 ELEMENTS_AGREE_TO = 1e-4  # of radius and of speed: elements are printed with some six digits
@@ -75,15 +75,16 @@ def _check_state(draft: OdmDraft) -> None:
         for keywords in (STATE_KEYWORDS[:3], STATE_KEYWORDS[3:])
     )
     radius, speed = math.hypot(*position), math.hypot(*velocity)
-    low, high = SMALLEST_RADIUS_KM.get(center, 1e-3), LARGEST_RADIUS_KM.get(center, 1e11)
+    central = known_body(center)
+    low, high = ANY_RADIUS_KM if central is None else radius_limits_km(central)
     if not low <= radius <= high:
         draft.findings.refuse(
             draft.entry(_largest(block, STATE_KEYWORDS[:3])),
             f"the object would be {radius:.6g} km from the centre of {center}; it must be between "
-            f"{low:g} and {high:g} km",
+            f"{low:.5g} and {high:.5g} km",
             "Check that X, Y, Z are in km.",
         )
-    fastest = LARGEST_SPEED_KM_S if center in SMALLEST_RADIUS_KM else 1e3
+    fastest = 1e3 if central is None else LARGEST_SPEED_KM_S
     fixed = draft.text("REF_FRAME").startswith(EARTH_FIXED)
     if not (speed <= fastest and (speed > 1e-3 or fixed)):
         draft.findings.refuse(
