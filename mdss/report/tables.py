@@ -24,6 +24,7 @@ from mdss.report.replacements import replacement_lines
 from mdss.report.second_opinion import second_opinion_table
 from mdss.reported import NOT_COMPUTED, NOT_COMPUTED_REASON, ReportedApproach
 from mdss.risk.assess import HbrSource, Risk
+from mdss.risk.methods import PcMethod
 from mdss.units import HOUR_S, KM
 
 WIDTH = 100
@@ -79,9 +80,18 @@ def _risk_cells(entry: Entry) -> Sequence[RenderableType]:
         words.metres(risk.plane.miss_distance_m),
         f"{risk.plane.relative_speed_m_s:.0f}",
         f"{risk.hbr.radius_m:g}\n{risk.hbr.source}",
-        f"{words.pc(risk.pc)}{doubt}",
+        f"{words.pc(risk.pc)}{doubt}\n{_method_lines(risk)}",
         f"{words.metres(sigma1_m)}\n{words.metres(sigma2_m)}",
     ]
+
+
+def _pc_head(risk: Risk) -> str:
+    used = risk.pc_method
+    return "Pc (2D)" if used == PcMethod.PC_2D else f"Pc ({used.label})"
+
+
+def _method_lines(risk: Risk) -> str:
+    return risk.pc_method.label.replace(", ", "\n")
 
 
 def _entry_name(entry: Entry) -> Text:
@@ -178,7 +188,7 @@ def _risk_summary(plan: Plan) -> RenderableType:
         ("now", f"{_instant(plan.now_utc)} UTC ({plan.now_source})"),
         ("TCA", f"{_instant(conjunction.tca_utc, 3)} UTC, {_until_tca(plan)}"),
         *_body_row(conjunction),
-        (f"Pc ({risk.pc_method.label})", f"{words.pc(risk.pc)}{doubt}"),
+        (_pc_head(risk), f"{words.pc(risk.pc)}{doubt}"),
         *_density_row(risk),
         ("hard-body radius", f"{risk.hbr.radius_m:g} m, from {_HBR_WORDS[risk.hbr.source]}"),
         *_other_radius_rows(risk),
