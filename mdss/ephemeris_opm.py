@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from mdss.astro.bodies import body
 from mdss.astro.closest import perigee_rate_rad_s
-from mdss.astro.frames import eci_from_rtn, gcrf_from
+from mdss.astro.frames import eci_from_rtn, frame_of, gcrf_from
 from mdss.astro.interpolation import CovarianceInterpolant, Interpolant
 from mdss.astro.numerical import ForceModel, Forces, ZonalModel, propagate
 from mdss.astro.piecewise import Piece, Piecewise
@@ -162,6 +162,11 @@ def _axes(frame: str, state: FloatArray, epoch_utc: datetime) -> FloatArray:
     return gcrf_from(frame, epoch_utc)
 
 
+def _refuse_maneuver_frame(frame: str) -> None:
+    if frame not in (*_RTN_NAMES, "TNW"):
+        frame_of(frame)
+
+
 def _flight(opm: Opm) -> _Flight:
     with named(opm.source, "CENTER_NAME"):
         centre = body(opm.center_name)
@@ -190,6 +195,8 @@ def _flight(opm: Opm) -> _Flight:
                 remedy="Ask for a state before or after the burn.",
             )
         else:
+            with named(opm.source, "MAN_REF_FRAME"):
+                _refuse_maneuver_frame(one.ref_frame)
             pulses += _pulses(one, ignition_s, 2 * np.pi / rate)
     return _Flight(
         epoch_utc=opm.epoch_utc,

@@ -343,7 +343,14 @@ def check_segments(
     for i, (one, following) in enumerate(pairwise(segments)):
         if one.object_id != following.object_id:
             continue
-        if following.useable_start_utc < one.useable_stop_utc:
+        if following.useable_stop_utc <= one.useable_start_utc:
+            findings.notice(
+                NoticeCode.UNEXPECTED_VALUE,
+                f"this segment ends at {iso(following.useable_stop_utc)}, before the one above it "
+                "begins: the segments are taken in the order of time",
+                lines[i + 1],
+            )
+        elif following.useable_start_utc < one.useable_stop_utc:
             findings.notice(
                 NoticeCode.UNEXPECTED_VALUE,
                 f"this segment is useable from {iso(following.useable_start_utc)}, the one "

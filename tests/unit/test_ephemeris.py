@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -188,6 +189,18 @@ def test_between_two_segments_nothing_is_interpolated():
     assert made.covered_s(0.0, 4000.0) == [(0.0, 2940.0), (3600.0, 4000.0)]
     assert made.covered_s(3000.0, 3500.0) == []
     assert "gap between segments" in "".join(n.message for n in made.notices)
+
+
+def test_segments_out_of_order_are_taken_in_the_order_of_time_and_told_as_such():
+    oem = _two_segments(first_end=50)
+    turned = write_oem_kvn(replace(oem, segments=oem.segments[::-1]))
+    (read,) = read_oem(turned.encode(), "a.oem")
+    said = " ".join(n.message for n in read.notices)
+    assert "before the one above it begins" in said
+    assert "overlap" not in said
+    assert np.array_equal(
+        Ephemeris.from_oem(read).states(600.0), Ephemeris.from_oem(oem).states(600.0)
+    )
 
 
 def test_velocities_that_do_not_fit_their_frame_are_told():
@@ -379,6 +392,14 @@ def _kvn(opm):
     from mdss.messages.odm_write import write_odm_kvn
 
     return write_odm_kvn(opm)
+
+
+def test_a_maneuver_in_a_frame_that_is_not_known_is_refused_by_name():
+    burn = OpmBurn(ignition_utc=EPOCH + timedelta(hours=1), dv_rtn_m_s=(0.0, 1.0, 0.0))
+    text = re.sub(r"(MAN_REF_FRAME\s*=) RTN", r"\1 VNC", _kvn(_opm([burn])))
+    (opm,) = read_opm(text.encode(), "a.opm")
+    with pytest.raises(FrameError, match=r"a\.opm, MAN_REF_FRAME: the frame 'VNC'"):
+        Ephemeris.from_opm(opm)
 
 
 def test_a_span_that_makes_no_sense_is_refused():
