@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from pathlib import Path
 
@@ -210,14 +211,58 @@ def test_a_real_message_is_planned(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "spacecraft.mass_kg = 500" in page
 
 
-def test_where_2d_is_not_valid_nothing_is_recommended(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_where_2d_does_not_hold_the_strip_names_the_method_that_does(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     app = dropped(started(monkeypatch, "iras_ggse4"), real("*50710*"))
     assert not app.exception
     page = words_of(app)
+    assert "Pc, 2D-Nc" in page
+    assert "2.3e-6" in page  # 2D Pc says 5.4e-7
+    assert "2D does not hold" in page
+    assert "Recommended: A." in page
+
+
+def test_where_no_method_holds_nothing_is_recommended(monkeypatch: pytest.MonkeyPatch) -> None:
+    name, data = one_cdm("pc2d_fails", 4)
+    lines = data.decode().splitlines()
+    positions = "\n".join(one for one in lines if not re.match(r"C[A-Z]*DOT_", one))
+    app = dropped(started(monkeypatch, "iras_ggse4"), (name, positions.encode()))
+    assert not app.exception
+    page = words_of(app)
     assert "No recommendation." in page
-    assert "▲ 2D not valid" in page
+    assert "does not hold" in page
     assert "<del>" in page
     assert "★" not in page
+
+
+# --- what Pc rests on ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("side", "said", "charts"),
+    [
+        ("Data quality", "is stated about the orbit determination", 0),
+        ("Methods", "2D-Nc, the first method that holds", 0),
+        ("Dilution", "2D Pc does not hold here: do not rely on them", 2),
+        ("Sensitivity", "With the sigmas of each object off by a factor", 2),
+        ("Radius and miss", "What Pc rests on", 2),
+        ("Updates", "Shrinking of sigma", 1),
+        ("Consequence", "If they collide", 0),
+    ],
+)
+def test_each_side_of_the_risk_is_drawn_when_asked_for(
+    side: str, said: str, charts: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = started(monkeypatch, "pc2d_fails")
+    before = words_of(app)
+    assert said == "What Pc rests on" or said not in before
+    rests = next(one for one in app.segmented_control if one.label == "What Pc rests on")
+    rests.set_value(side)
+    app.run()
+    assert not app.exception
+    assert said in words_of(app)
+    assert len(app.get("plotly_chart")) == 4 + charts
 
 
 # --- inputs without the page --------------------------------------------------------------
