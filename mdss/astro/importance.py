@@ -97,9 +97,10 @@ def sample(
     total = total2 = 0.0
     trials = hits = 0
     while trials < most_trials:
-        weights = proposal.hit_weights(rng, _BATCH, window_s)
+        n = min(_BATCH, most_trials - trials)
+        weights = proposal.hit_weights(rng, n, window_s)
         total, total2 = total + float(np.sum(weights)), total2 + float(np.sum(weights**2))
-        trials, hits = trials + _BATCH, hits + int(np.count_nonzero(weights))
+        trials, hits = trials + n, hits + int(np.count_nonzero(weights))
         error = _standard_error(total, total2, trials)
         if progress is not None:
             progress(trials, most_trials)
