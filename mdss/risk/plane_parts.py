@@ -19,21 +19,17 @@ from mdss.astro.frames import eci_from_rtn
 from mdss.astro.peak_overlap import UncertainOrbit
 from mdss.astro.probability import pc_2d
 from mdss.conjunction import Conjunction, ObjectState
-from mdss.errors import MdssError
 from mdss.risk.assess import Risk
 from mdss.risk.density import cross_covariance
-from mdss.risk.encounter_pc import encounter_pc
-from mdss.risk.methods import Effort, PcMethod
+from mdss.risk.methods import PcMethod
 from mdss.risk.pair import Pair
 from mdss.risk.plane import clipped_covs
 from mdss.risk.validity import FAILURES
 
 FloatArray = NDArray[np.float64]
 
-_AGREES = 0.05
-"""Relative difference from the methods computed anew up to which a changed value is trusted."""
-_NOTHING = 1e-15
-"""Probabilities below are all alike to whoever decides."""
+_FLOOR = 50.0
+"""Over the smallest sigma of `clipped_covs`, which is 1e-4 of the radius."""
 _ROUNDING = 1e-12
 """Share of a variance that is nothing but rounding."""
 
@@ -159,7 +155,11 @@ class PlaneParts:
     def cov_m2(
         self, scale_primary: ArrayLike = 1.0, scale_secondary: ArrayLike = 1.0
     ) -> FloatArray:
-        """Combined covariance with sigmas multiplied, shape (..., 2, 2) [m²], clipped."""
+        """Combined covariance with sigmas multiplied, shape (..., 2, 2) [m²].
+
+        A sigma below 1/200 of the radius is raised to that: Pc then changes by 1e-4 at most where
+        it is not close to nothing, and the integral costs a hundredth.
+        """
         one, two = np.broadcast_arrays(
             np.asarray(scale_primary, dtype=float), np.asarray(scale_secondary, dtype=float)
         )
@@ -168,7 +168,7 @@ class PlaneParts:
         cross = cross_covariance(self.primary.shared_m, self.secondary.shared_m)
         covs = one**2 * self.primary.cov_m2 + two**2 * self.secondary.cov_m2
         covs = covs - self.correlation * one * two * cross
-        return clipped_covs(covs, self.radius_m).reshape(*shape, 2, 2)
+        return clipped_covs(covs, _FLOOR * self.radius_m).reshape(*shape, 2, 2)
 
     def pc(
         self,
@@ -194,10 +194,13 @@ class PlaneParts:
         CovarianceError
             If a covariance is not finite.
         """
+        covs = self.cov_m2(scale_primary, scale_secondary)
+        thinnest = float(np.min(np.linalg.eigvalsh(covs)))
         integral = pc_2d(
             self.miss_m if miss_m is None else np.asarray(miss_m, dtype=float),
-            self.cov_m2(scale_primary, scale_secondary),
+            covs,
             self.radius_m if radius_m is None else np.asarray(radius_m, dtype=float),
+            fast=thinnest < (0.01 * self.radius_m) ** 2,  # needles: the tail below 1e-12 may fade
         )
         return np.asarray(np.minimum(self.basis.factor * np.asarray(integral), 1.0))
 
@@ -332,72 +335,3 @@ def _basis(risk: Risk, integral: float, linearised: bool) -> Basis:
         f"{method.label}; how that method itself would change was not computed."
     )
     return Basis(method=method, factor=factor, sound=False, note=note)
-
-
-@dataclass(frozen=True, kw_only=True)
-class SpotCheck:
-    """A changed probability against all methods computed anew.
-
-    Parameters
-    ----------
-    scale_primary, scale_secondary : float
-        Factors on the sigmas.
-    pc : float
-        By the plane.
-    pc_anew : float
-        By the method that then holds; NaN where none could be computed.
-    method : PcMethod or None
-        Which one that is.
-    agrees : bool
-        Whether both agree within 5 %, or are below 1e-15, or the plane's value is below the limit
-        where that is all there is.
-    """
-
-    scale_primary: float
-    scale_secondary: float
-    pc: float
-    pc_anew: float
-    method: PcMethod | None
-    agrees: bool
-
-
-def spot_check(
-    risk: Risk, parts: PlaneParts, scale_primary: float, scale_secondary: float
-) -> SpotCheck:
-    """The plane's value at two scale factors against the chooser, without Monte Carlo."""
-    pc = float(parts.pc(scale_primary=scale_primary, scale_secondary=scale_secondary))
-    changed = replace(
-        risk.conjunction,
-        primary=scaled(risk.conjunction.primary, scale_primary),
-        secondary=scaled(risk.conjunction.secondary, scale_secondary),
-    )
-    try:
-        anew = encounter_pc(changed, risk.hbr.radius_m, Effort(most_trials=0))
-    except MdssError:
-        anew = None
-    value = float("nan") if anew is None else anew.pc
-    method = None if anew is None else anew.choice.recommended.method
-    return SpotCheck(
-        scale_primary=scale_primary,
-        scale_secondary=scale_secondary,
-        pc=pc,
-        pc_anew=value,
-        method=method,
-        agrees=anew is not None and anew.trusted and _close(pc, value, method),
-    )
-
-
-def _close(pc: float, anew: float, method: PcMethod | None) -> bool:
-    if method is PcMethod.NC_2D_UPPER:
-        return pc <= (1 + _AGREES) * anew
-    return max(pc, anew) < _NOTHING or abs(pc - anew) <= _AGREES * anew
-
-
-def scaled(thing: ObjectState, factor: float) -> ObjectState:
-    """An object with all its sigmas multiplied, those of its density error as well."""
-    error = thing.density_error
-    return replace(
-        thing,
-        cov_rtn_m2=factor**2 * thing.cov_rtn_m2,
-        density_error=None if error is None else replace(error, sigma=factor * error.sigma),
-    )

@@ -14,8 +14,9 @@ from mdss.astro.frames import eci_from_rtn
 from mdss.astro.levelset import unsafe_set
 from mdss.policy import Policy
 from mdss.risk.assess import Risk
-from mdss.risk.plane_parts import Basis, PlaneParts, SpotCheck, plane_parts, spot_check
+from mdss.risk.plane_parts import Basis, PlaneParts, plane_parts
 from mdss.risk.sensitivity import Input
+from mdss.risk.spot_check import SpotCheck, spot_check
 
 FloatArray = NDArray[np.float64]
 

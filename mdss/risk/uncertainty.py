@@ -21,7 +21,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from mdss.errors import ConjunctionError
 from mdss.risk.assess import Risk
-from mdss.risk.plane_parts import Basis, PlaneParts, SpotCheck, plane_parts, spot_check
+from mdss.risk.plane_parts import Basis, PlaneParts, plane_parts
+from mdss.risk.spot_check import SpotCheck, spot_check
 
 FloatArray = NDArray[np.float64]
 

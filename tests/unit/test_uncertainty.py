@@ -17,9 +17,10 @@ from mdss.messages import read_cdms
 from mdss.policy import DensityCorrelation, Policy
 from mdss.risk.assess import Risk, assess
 from mdss.risk.methods import Effort, PcMethod
-from mdss.risk.plane_parts import ObjectPart, plane_parts, scaled, spot_check
+from mdss.risk.plane_parts import ObjectPart, plane_parts
 from mdss.risk.requirements import Goal, what_would_have_to_be_true
 from mdss.risk.sensitivity import Input, sensitivity
+from mdss.risk.spot_check import scaled, spot_check
 from mdss.risk.uncertainty import (
     Law,
     Spread,
@@ -118,6 +119,18 @@ def test_a_long_thin_cloud_grows_in_length_and_keeps_its_direction():
     thicker = part.with_sigma(0, 2.0).cov_rtn - part.cov_rtn
     assert thicker[0, 0] == pytest.approx(3 * 9.0, rel=1e-6)  # variance 9 times four
     assert np.abs(thicker[1:, :]).max() < 1e-3
+
+
+def test_a_needle_is_integrated_fast_without_changing_pc_by_more_than_a_thousandth():
+    """A radial sigma of a thousandth of the radius, raised to a two-hundredth."""
+    sigmas = (0.01, 500.0, 200.0)
+    risk = assess(an_event(4, 150, sigmas, sigmas))
+    parts = plane_parts(risk)
+    # the secondary's axes are tilted by 2e-5 rad: the needle stays inside the disc
+    wider = parts.pc(scale_secondary=1.3)
+    exact = pc_2d(parts.miss_m, parts.primary.cov_m2 + 1.69 * parts.secondary.cov_m2, 10.0)
+    assert wider == pytest.approx(float(exact), rel=1e-3)
+    assert wider > 1e-3
 
 
 # --- scale map ----------------------------------------------------------------------------
