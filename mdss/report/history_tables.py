@@ -33,8 +33,8 @@ def history_tables(told: History) -> RenderableType:
     told : History
     """
     newest = told.event.conjunctions[-1] if told.event.conjunctions else None
-    pair = " and ".join(one.label for one in newest.objects) if newest else told.event.event_id
-    parts: list[RenderableType] = [_title(f"History of {pair}", told)]
+    names = [one.label for one in newest.objects] if newest else told.event.reported[-1].names
+    parts: list[RenderableType] = [_title(f"History of {' and '.join(names)}", told)]
     for one in told.streams:
         if len(told.streams) > 1 or told.reported:
             parts.append(Text(one.label, style="bold"))
@@ -121,7 +121,10 @@ def _consistency_words(told: History) -> list[str]:
         for sentence in one.consistency.sentences
     ]
     said += [one.sentence for one in told.differences]
-    return said or ["One message: there is nothing to compare it with."]
+    if said:
+        return said
+    known = "One message" if told.streams else "Public records only"
+    return [f"{known}: there is nothing to compare."]
 
 
 def _forecast_table(found: Forecast) -> RenderableType:

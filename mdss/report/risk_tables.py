@@ -272,6 +272,8 @@ def methods_tables(entry: Entry) -> RenderableType:
 
 def together_table(total: TotalRisk) -> RenderableType:
     """The collision risk of several events, and what each one adds."""
+    if not total.risks:
+        return Group(title("Together"), bullet(words.OFF, "No event has a Pc to add up."))
     table = plain_table("event", "TCA (UTC)", "Pc", "method", "share")
     table.columns[2].justify = table.columns[4].justify = "right"
     for one, share in zip(total.risks, total.shares, strict=True):
