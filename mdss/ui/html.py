@@ -291,11 +291,12 @@ def _data_cell(plan: Plan, data: DataQuality) -> StripCell:
     doubts = len(doubtful(plan.notices))
     assumed = len(plan.assumed)
     warned = f"{doubts} warning{'' if doubts == 1 else 's'}" if doubts else "no warning"
+    note = f"{warned}, {assumed} assumed" if assumed else warned
     state = _VERDICT_STATES.get(data.verdict, "caution")
     return StripCell(
         label="Data quality",
         value=data.verdict.capitalize(),
-        note=f"{warned}, {assumed} value{'' if assumed == 1 else 's'} assumed",
+        note=note,
         state="" if state == "ok" else state,
     )
 
