@@ -60,6 +60,8 @@ class ObjectState:
         velocity rows too [m²/s, m²/s²].
     designator, name : str
         Catalogue number (or another unique identifier) and name.
+    international_designator : str
+        Of its launch, as 1998-067A; "" when not known. Another name of the same object.
     cd_area_over_mass_m2_kg, cr_area_over_mass_m2_kg : float, optional
         Cd·A/m for drag and Cr·A/m for solar radiation pressure [m²/kg].
     radius_m : float, optional
@@ -91,6 +93,7 @@ class ObjectState:
     maneuverable: bool | None = field(default=None, kw_only=True)
     mass_kg: float | None = field(default=None, kw_only=True)
     observations: ObservationData | None = field(default=None, kw_only=True)
+    international_designator: str = field(default="", kw_only=True)
 
     def __post_init__(self) -> None:
         for name, shapes in (
@@ -121,6 +124,12 @@ class ObjectState:
         """Name, or designator where there is no name."""
         return self.name or self.designator or "unnamed object"
 
+    @property
+    def designators(self) -> frozenset[str]:
+        """What it may be called by: both designators, without leading zeros, in upper case."""
+        both = (self.designator, self.international_designator)
+        return frozenset(plain_designator(one) for one in both if one.strip())
+
     @classmethod
     def from_cdm(cls, cdm_object: CdmObject) -> ObjectState:
         """The object of a CDM, in SI and GCRF."""
@@ -141,6 +150,7 @@ class ObjectState:
             maneuverable=cdm_object.maneuverable,
             mass_kg=cdm_object.mass_kg,
             observations=ObservationData.from_cdm(cdm_object),
+            international_designator=cdm_object.international_designator,
         )
 
 
@@ -335,7 +345,8 @@ class Conjunction:
         Parameters
         ----------
         designator : str
-            As in the message; leading zeros do not count. OBJECT1 and OBJECT2 work too.
+            As in the message, the international one too; leading zeros do not count. OBJECT1
+            and OBJECT2 work too.
 
         Raises
         ------
@@ -345,14 +356,15 @@ class Conjunction:
         wanted = plain_designator(designator)
         object1, object2 = self.objects
         names = {"OBJECT1": object1, "OBJECT2": object2}
-        if wanted not in names and self.pair[0] == self.pair[1]:
+        same = self.pair[0] == self.pair[1]
+        shared = object1.designators & object2.designators
+        if wanted not in names and (same or wanted in shared):
+            both = object1.designator if same else designator
             raise ConjunctionError(
-                f"both objects have the designator {object1.designator!r}, so {designator!r} does "
+                f"both objects have the designator {both!r}, so {designator!r} does "
                 "not tell which one maneuvers; name it as OBJECT1 or OBJECT2"
             )
-        names |= {
-            plain_designator(one.designator): one for one in self.objects if one.designator.strip()
-        }
+        names |= {known: one for one in self.objects for known in one.designators}
         if wanted not in names:
             raise ConjunctionError(
                 f"no object of this conjunction has the designator {designator!r}; it is between "
@@ -362,8 +374,8 @@ class Conjunction:
         return self if names[wanted] is self.primary else self.swapped()
 
     def is_primary(self, designator: str) -> bool:
-        """Whether the primary has that designator; leading zeros do not count."""
-        return plain_designator(designator) == plain_designator(self.primary.designator)
+        """Whether the primary has that designator, the international one included."""
+        return plain_designator(designator) in self.primary.designators
 
     def swapped(self) -> Conjunction:
         """The same conjunction with the other object as primary."""

@@ -22,6 +22,7 @@ from mdss.errors import ConjunctionError
 from mdss.forces import force_model
 from mdss.notices import NoticeCode, without_repeats
 from mdss.orbit_difference import OBJECT_NAMES, Replacement, compared
+from mdss.reported import plain_designator
 from mdss.units import iso
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ FARTHEST_M = 100e3
 _NO_COVARIANCE = NoticeCode.NO_COVARIANCE  # the message's is kept, and that is told
 _FASTEST = 0.05  # of the speed; an orbit 100 km away differs by 2 % at most in low orbit
 _SAMPLES = 64
+_NOBODY = frozenset({"", "UNKNOWN"})  # no name of one object
 _ABOUT_TCA = timedelta(hours=12)  # a quarter of any period below a day and a half, and more
 
 
@@ -166,18 +168,16 @@ def _index(conjunction: Conjunction, which: str) -> int:
 
 
 def _refuse_other_designator(thing: ObjectState, ephemeris: Ephemeris, index: int) -> None:
-    known = {_plain(one) for one in (thing.designator, thing.name) if one.strip()}
-    given = {_plain(one) for one in (ephemeris.designator, ephemeris.name) if one.strip()}
+    known = (thing.designators | {plain_designator(thing.name)}) - _NOBODY
+    named = (ephemeris.designator, ephemeris.name)
+    given = {plain_designator(one) for one in named if one.strip()}
     if given and not known & given:
+        other = f", {thing.international_designator}" if thing.international_designator else ""
         raise ConjunctionError(
             f"{ephemeris.source or 'the ephemeris'} is of {ephemeris.designator} "
-            f"({ephemeris.label}), not of {thing.designator} ({thing.label}). If it is the same "
-            f"object under another designator, name it as {OBJECT_NAMES[index]}"
+            f"({ephemeris.label}), not of {thing.designator} ({thing.label}{other}). If it is "
+            f"the same object under another designator, name it as {OBJECT_NAMES[index]}"
         )
-
-
-def _plain(designator: str) -> str:
-    return designator.strip().upper().lstrip("0")
 
 
 def _refuse_stranger(conjunction: Conjunction, index: int, ephemeris: Ephemeris) -> None:

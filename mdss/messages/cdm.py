@@ -81,6 +81,12 @@ class CdmObject:
         return str(self.fields["OBJECT_DESIGNATOR"])
 
     @property
+    def international_designator(self) -> str:
+        """INTERNATIONAL_DESIGNATOR, "" when absent or UNKNOWN."""
+        printed = str(self.fields.get("INTERNATIONAL_DESIGNATOR", "")).strip()
+        return "" if printed.upper() in ("UNKNOWN", "N/A") else printed
+
+    @property
     def name(self) -> str:
         """OBJECT_NAME, "" when absent."""
         return str(self.fields.get("OBJECT_NAME", ""))

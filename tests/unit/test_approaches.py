@@ -155,6 +155,24 @@ def test_leading_zeros_and_names_do_count_as_the_same_object(conjunction):
     assert with_ephemeris(conjunction, "11111", named)[1].which == "OBJECT1"
 
 
+def test_an_ephemeris_under_the_international_designator_is_the_same_object(conjunction):
+    known = replace(
+        conjunction, primary=replace(conjunction.primary, international_designator="1998-067A")
+    )
+    ours = replace(_ephemeris(known.primary), designator="1998-067a", name="another spelling")
+    assert with_ephemeris(known, "11111", ours)[1].which == "OBJECT1"
+    assert with_ephemeris(known, "1998-067A", ours)[1].which == "OBJECT1"
+    with pytest.raises(ConjunctionError, match=r"not of 11111 \(SAT 11111, 1998-067A\)"):
+        with_ephemeris(known, "11111", replace(ours, designator="1998-067B"))
+
+
+def test_unknown_is_the_name_of_no_object(conjunction):
+    nameless = replace(conjunction, primary=replace(conjunction.primary, name="UNKNOWN"))
+    other = replace(_ephemeris(nameless.primary), designator="1998-067A", name="UNKNOWN")
+    with pytest.raises(ConjunctionError, match="name it as OBJECT1"):
+        with_ephemeris(nameless, "11111", other)
+
+
 def test_an_object_given_twice_is_refused(conjunction):
     ours = _ephemeris(conjunction.primary)
     with pytest.raises(ConjunctionError, match="two ephemerides"):

@@ -170,6 +170,12 @@ def test_the_object_is_what_the_conjunction_layer_takes(cdm):
     np.testing.assert_allclose(miss, [47.4, 73.8, 257.4], atol=0.06)
 
 
+def test_the_international_designator_is_carried_unless_it_is_unknown(cdm):
+    assert ObjectState.from_cdm(cdm.objects[0]).international_designator == "2024-901A"
+    unknown = read(TEXT.replace("= 2024-901A", "= unknown"))
+    assert ObjectState.from_cdm(unknown.objects[0]).international_designator == ""
+
+
 # --- hard-body radius -------------------------------------------------------------------
 
 

@@ -115,6 +115,20 @@ def test_the_maneuvering_object_is_found_by_designator(name, is_object1):
         assert found.primary is start.objects[0 if is_object1 else 1]
 
 
+def test_the_international_designator_is_another_name_unless_both_objects_have_it():
+    known = conjunction(primary=thing(international_designator="1998-067A"))
+    assert known.oriented("1998-067a").primary_is_object1
+    assert known.swapped().oriented("1998-067A").primary is known.primary
+    assert known.is_primary("1998-067A")
+    assert not known.is_primary("1998-067B")
+    of_one_launch = replace(
+        known, secondary=replace(known.secondary, international_designator="1998-067A")
+    )
+    assert of_one_launch.oriented("45678").primary is of_one_launch.secondary
+    with pytest.raises(ConjunctionError, match=r"both objects have the designator '1998-067A'"):
+        of_one_launch.oriented("1998-067A")
+
+
 def test_an_unknown_designator_is_refused_with_both_names():
     with pytest.raises(ConjunctionError, match=r"00123.*45678"):
         conjunction().oriented("99999")
