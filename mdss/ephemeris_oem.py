@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import pairwise
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -83,7 +83,7 @@ def from_oem(oem: Oem, designator: str = "") -> Ephemeris:
         name=segments[0].object_name,
         reference_utc=reference_utc,
         start_utc=segments[0].useable_start_utc,
-        end_utc=segments[-1].useable_stop_utc,
+        end_utc=max(one.useable_stop_utc for one in segments),
         gaps_utc=gaps,
         states_at=curve.states,
         cov_rtn_at=covariance,
@@ -134,12 +134,10 @@ def _of_one_object(oem: Oem, designator: str) -> list[OemSegment]:
 
 
 def _gaps(segments: Sequence[OemSegment]) -> tuple[tuple[datetime, datetime], ...]:
-    """Between the end of a segment and the start of the next one."""
-    return tuple(
-        (one.useable_stop_utc, following.useable_start_utc)
-        for one, following in pairwise(segments)
-        if one.useable_stop_utc < following.useable_start_utc
-    )
+    """Between the end of all segments so far and the start of the next one."""
+    ends = accumulate((one.useable_stop_utc for one in segments), max)
+    starts = (one.useable_start_utc for one in segments[1:])
+    return tuple((end, start) for end, start in zip(ends, starts, strict=False) if end < start)
 
 
 def _only_centre(segments: Sequence[OemSegment], source: str) -> str:
@@ -317,7 +315,7 @@ def _carried_notices(
 ) -> list[Notice]:
     if covariance is None:
         return []
-    ends = curve.pieces[0].start_s, curve.pieces[-1].end_s
+    ends = curve.pieces[0].start_s, max(piece.end_s for piece in curve.pieces)
     longest_s = max(covariance.t_s[0] - ends[0], ends[1] - covariance.t_s[-1])
     return carried_notice(float(longest_s), source)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,7 +40,9 @@ class Piece:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Piecewise:
-    """The curves of one object, in the order of their starts; where two cover, the later one.
+    """The curves of one object, in the order of their starts.
+
+    Where several cover an instant, that which starts last; after its end the others again.
 
     Parameters
     ----------
@@ -84,10 +87,27 @@ class Piecewise:
         ends = np.array([piece.end_s for piece in self.pieces])
         late = t_s > ends[which] + _ROUNDING_S
         if np.any(late):
-            gap = int(which[late][0])
-            raise PropagationError(
-                f"the ephemeris of {self.label} has a gap between {ends[gap]:.3f} s and "
-                f"{starts[min(gap + 1, starts.size - 1)]:.3f} s after its first state, and "
-                f"{float(t_s[late][0]):.3f} s is in it; it is not extrapolated"
-            )
+            which[late] = self._around(t_s[late])
         return ((piece, which == k) for k, piece in enumerate(self.pieces) if np.any(which == k))
+
+    def _around(self, t_s: FloatArray) -> NDArray[np.int64]:
+        """The last piece that covers each instant, after the end of the one that starts last."""
+        which = np.full(t_s.size, -1)
+        for k, piece in enumerate(self.pieces):
+            which[(t_s >= piece.start_s) & (t_s <= piece.end_s + _ROUNDING_S)] = k
+        if np.any(which < 0):
+            self._refuse_gap(float(t_s[which < 0][0]))
+        return which
+
+    def _refuse_gap(self, t_s: float) -> NoReturn:
+        before_s = max(piece.end_s for piece in self.pieces if piece.end_s < t_s)
+        after_s = [piece.start_s for piece in self.pieces if piece.start_s > t_s]
+        where = (
+            f"has a gap between {before_s:.3f} s and {min(after_s):.3f} s"
+            if after_s
+            else f"ends {before_s:.3f} s"
+        )
+        raise PropagationError(
+            f"the ephemeris of {self.label} {where} after its first state, and {t_s:.3f} s is not "
+            "covered; it is not extrapolated"
+        )

@@ -191,6 +191,22 @@ def test_between_two_segments_nothing_is_interpolated():
     assert "gap between segments" in "".join(n.message for n in made.notices)
 
 
+def test_after_a_segment_inside_another_one_the_outer_one_answers_again():
+    outer, inner = _oem(), _oem(states_m=_burned_states())
+    (whole,), (part,) = outer.segments, inner.segments
+    part = replace(part, t_s=part.t_s[70:90], states=part.states[70:90])
+    oem = replace(outer, segments=(whole, part))
+    made = Ephemeris.from_oem(oem)
+    assert made.end_utc == EPOCH + timedelta(seconds=T_S[-1])
+    assert made.covered_s(0.0, T_S[-1]) == [(0.0, T_S[-1])]
+    assert not made.gaps_utc
+    # states at the samples themselves: before, inside, at the end of and after the inner one
+    found = made.states(T_S[[60, 75, 89, 90, 100, 119]])
+    outer_rows = [0, 3, 4, 5]
+    assert np.abs(found[outer_rows] - _states()[[60, 90, 100, 119]]).max() < 1e-6
+    assert np.abs(found[1:3] - _burned_states()[[75, 89]]).max() < 1e-6
+
+
 def test_segments_out_of_order_are_taken_in_the_order_of_time_and_told_as_such():
     oem = _two_segments(first_end=50)
     turned = write_oem_kvn(replace(oem, segments=oem.segments[::-1]))
