@@ -29,8 +29,9 @@ from mdss.report.risk_drawing import (
     whose,
 )
 from mdss.risk.assess import Risk
+from mdss.risk.distribution import PcDistribution
 from mdss.risk.maximum import DilutionCurve, MaximumPc, Scaled
-from mdss.risk.uncertainty import MissCurve, PcDistribution, RadiusCurve
+from mdss.risk.uncertainty import MissCurve, RadiusCurve
 
 
 def dilution_figure(
@@ -242,7 +243,7 @@ def distribution_figure(risk: Risk, spread: PcDistribution, policy: Policy, colo
     ----------
     risk : Risk
     spread : PcDistribution
-        From `mdss.risk.uncertainty.pc_distribution`.
+        From `mdss.risk.distribution.pc_distribution`.
     policy : Policy
         Whose thresholds are drawn.
     colors : Palette

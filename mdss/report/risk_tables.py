@@ -17,13 +17,13 @@ from mdss.report.quality_tables import consequence_table, quality_table
 from mdss.report.tables import risk_table
 from mdss.risk.aggregate import TotalRisk
 from mdss.risk.assess import Risk
+from mdss.risk.distribution import PcDistribution
 from mdss.risk.family import FamilyValue, spread
 from mdss.risk.frisbee import FrisbeeMaximum
 from mdss.risk.maximum import MaximumPc, Peak, Scaled
 from mdss.risk.methods import Choice, MethodResult
 from mdss.risk.picture import Picture
 from mdss.risk.requirements import Requirements
-from mdss.risk.uncertainty import PcDistribution
 
 _SHOWN_DIFFERENCE = 1e-6
 

@@ -9,6 +9,7 @@ from mdss.errors import CovarianceError
 from mdss.policy import Policy
 from mdss.risk.assess import Risk
 from mdss.risk.consequence import Consequence, consequence
+from mdss.risk.distribution import PcDistribution, pc_distribution
 from mdss.risk.encounter_pc import EncounterPc, density_turned, encounter_pc
 from mdss.risk.family import FamilyValue, family
 from mdss.risk.frisbee import FrisbeeMaximum, frisbee_maximum
@@ -17,7 +18,6 @@ from mdss.risk.methods import Effort
 from mdss.risk.quality import DataQuality, data_quality
 from mdss.risk.requirements import Requirements, what_would_have_to_be_true
 from mdss.risk.sensitivity import Sensitivity, sensitivity
-from mdss.risk.uncertainty import PcDistribution, pc_distribution
 from mdss.spacecraft import Spacecraft
 
 

@@ -9,7 +9,7 @@ from mdss.errors import MdssError
 from mdss.risk.assess import Risk
 from mdss.risk.encounter_pc import encounter_pc
 from mdss.risk.methods import Effort, PcMethod
-from mdss.risk.plane_parts import PlaneParts
+from mdss.risk.plane_parts import Basis, PlaneParts
 
 _AGREES = 0.05
 """Relative difference from the methods computed anew up to which a changed value is trusted."""
@@ -84,3 +84,29 @@ def scaled(thing: ObjectState, factor: float) -> ObjectState:
         cov_rtn_m2=factor**2 * thing.cov_rtn_m2,
         density_error=None if error is None else replace(error, sigma=factor * error.sigma),
     )
+
+
+def corner_checks(
+    risk: Risk, parts: PlaneParts, ends_one: tuple[float, float], ends_two: tuple[float, float]
+) -> tuple[SpotCheck, ...]:
+    """The corners of two ranges of factors on sigmas; none where the basis is not sound."""
+    if not parts.basis.sound:
+        return ()
+    corners = dict.fromkeys((float(one), float(two)) for one in ends_one for two in ends_two)
+    return tuple(spot_check(risk, parts, *corner) for corner in corners)
+
+
+def doubts_of(basis: Basis, checks: tuple[SpotCheck, ...]) -> tuple[str, ...]:
+    """A sentence for each reason not to trust every value."""
+    said = [] if basis.sound else [basis.note]
+    for one in checks:
+        if not one.agrees:
+            anew = (
+                "no method holds" if one.method is None else f"{one.method.label} {one.pc_anew:.1e}"
+            )
+            said.append(
+                f"With sigmas of the primary times {one.scale_primary:g} and of the secondary "
+                f"times {one.scale_secondary:g} the plane gives {one.pc:.1e}, computed anew "
+                f"{anew}: values towards that corner are indicative."
+            )
+    return tuple(said)

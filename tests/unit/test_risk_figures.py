@@ -14,6 +14,7 @@ from mdss.report import risk_figures, words
 from mdss.report.palette import DARK, LIGHT
 from mdss.report.pc_scale import pc_ends
 from mdss.risk.assess import Risk, assess
+from mdss.risk.distribution import pc_distribution
 from mdss.risk.maximum import Scaled, dilution_curve, maximum_pc
 from mdss.risk.methods import Effort
 from mdss.risk.sensitivity import sensitivity
@@ -21,7 +22,6 @@ from mdss.risk.uncertainty import (
     covariance_scale_map,
     pc_against_miss,
     pc_against_radius,
-    pc_distribution,
 )
 
 NASA = Policy.preset("nasa")

@@ -16,18 +16,16 @@ from mdss.errors import ConjunctionError
 from mdss.messages import read_cdms
 from mdss.policy import DensityCorrelation, Policy
 from mdss.risk.assess import Risk, assess
+from mdss.risk.distribution import Law, Spread, pc_distribution
 from mdss.risk.methods import Effort, PcMethod
 from mdss.risk.plane_parts import ObjectPart, plane_parts
 from mdss.risk.requirements import Goal, what_would_have_to_be_true
 from mdss.risk.sensitivity import Input, sensitivity
 from mdss.risk.spot_check import scaled, spot_check
 from mdss.risk.uncertainty import (
-    Law,
-    Spread,
     covariance_scale_map,
     pc_against_miss,
     pc_against_radius,
-    pc_distribution,
 )
 
 REFERENCE = Path(__file__).resolve().parents[3] / "shared" / "reference"
