@@ -111,7 +111,7 @@ SecondOpinion = Annotated[
     ),
 ]
 Files = Annotated[
-    list[Path], typer.Argument(metavar="FILE", help="CDMs (KVN, XML), folders of them.")
+    list[Path], typer.Argument(metavar="FILE", help="CDMs (KVN, XML), folders of them, scenarios.")
 ]
 
 
@@ -172,7 +172,9 @@ def risk_command(
             help="Most trials of Monte Carlo, 200000 by default; 0 forbids it.",
         ),
     ] = None,
-    seed: Annotated[int, typer.Option("--seed", metavar="N", min=0, help="Of Monte Carlo.")] = 1,
+    seed: Annotated[
+        int, typer.Option("--seed", metavar="N", min=0, help="Seed of Monte Carlo.")
+    ] = 1,
     now: Now = None,
     as_json: AsJson = False,
 ) -> None:
