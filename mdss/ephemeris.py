@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from mdss.astro.time_scales import elapsed_s, instant_after
+from mdss.astro.time_scales import LONGEST_S, elapsed_s, instant_after
 from mdss.errors import PropagationError
 from mdss.notices import Notice, NoticeCode
-from mdss.units import iso
+from mdss.units import DAY_S, iso
 
 if TYPE_CHECKING:
     from mdss.messages.oem import Oem
@@ -252,7 +252,9 @@ class Ephemeris:
         )
 
     def _not_covered(self, t_s: float) -> str:
-        asked = iso(self.instant_at(t_s)) if np.isfinite(t_s) else f"{t_s} s"
+        years = t_s / (365.25 * DAY_S)
+        near = abs(t_s) < LONGEST_S
+        asked = iso(self.instant_at(t_s)) if near else f"{years:+.0f} years from its first epoch"
         return (
             f"{self._whose} covers "
             f"{iso(self.start_utc)} to {iso(self.end_utc)}, not {asked}; it is not extrapolated. "

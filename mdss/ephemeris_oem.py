@@ -14,7 +14,7 @@ from mdss.astro.bodies import Body, body
 from mdss.astro.frames import eop_notices, frame_of
 from mdss.astro.interpolation import HERMITE_SAMPLES, CovarianceInterpolant, Interpolant
 from mdss.astro.piecewise import Piece, Piecewise
-from mdss.astro.time_scales import elapsed_s, instant_after
+from mdss.astro.time_scales import LONGEST_S, elapsed_s, instant_after
 from mdss.ephemeris_frames import covariances_rtn, inertial_states, named
 from mdss.errors import CovarianceError, MessageError
 from mdss.notices import Notice, NoticeCode, without_repeats
@@ -130,7 +130,22 @@ def _of_one_object(oem: Oem, designator: str) -> list[OemSegment]:
             field="OBJECT_ID",
             remedy="Say which one, as FILE#OBJECT_ID.",
         )
-    return sorted(segments, key=lambda one: one.useable_start_utc)
+    ordered = sorted(segments, key=lambda one: one.useable_start_utc)
+    _refuse_far(ordered, oem.source)
+    return ordered
+
+
+def _refuse_far(ordered: Sequence[OemSegment], source: str) -> None:
+    """The first and the last state of the object must be of one time."""
+    first = min(one.first_state_utc for one in ordered)
+    last = max(one.last_state_utc for one in ordered)
+    if elapsed_s(first, last) >= LONGEST_S:
+        raise MessageError(
+            f"its segments lie more than 40 years apart, {iso(first)} to {iso(last)}",
+            file=source or None,
+            field="EPOCH",
+            remedy="A date is wrong; give the segments of one time.",
+        )
 
 
 def _gaps(segments: Sequence[OemSegment]) -> tuple[tuple[datetime, datetime], ...]:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mdss.astro.frames import gcrf_state_from
-from mdss.astro.time_scales import elapsed_s, instant_after
+from mdss.astro.time_scales import LONGEST_S, elapsed_s, instant_after
 from mdss.ephemeris import Ephemeris
 from mdss.errors import PropagationError
 from mdss.notices import Notice, NoticeCode
@@ -68,7 +68,8 @@ def from_elements(
     Raises
     ------
     PropagationError
-        If SGP4 cannot start from the elements, or the span ends before it begins; later,
+        If SGP4 cannot start from the elements, the span ends before it begins, or it is
+        more than 40 years from their epoch; later,
         when it is asked, where the elements give no orbit (the object has decayed).
 
     Notes
@@ -86,6 +87,7 @@ def from_elements(
     end = instant_after(epoch, DEFAULT_SPAN_S) if end_utc is None else as_utc(end_utc)
     if end < start:
         raise PropagationError(f"the span ends ({iso(end)}) before it begins ({iso(start)})")
+    _refuse_far(elements, start, end)
     orbit = Sgp4Orbit(elements)
     asked = [one for one in (start_utc, end_utc) if one is not None]
     return Ephemeris(
@@ -104,6 +106,18 @@ def from_elements(
             _covariance_notice(elements, covariance),
         ),
     )
+
+
+def _refuse_far(elements: MeanElementSet, start_utc: datetime, end_utc: datetime) -> None:
+    """Decades from their epoch elements tell nothing, and a date is wrong."""
+    away_s = [abs(elapsed_s(elements.epoch_utc, one)) for one in (start_utc, end_utc)]
+    if max(away_s) >= LONGEST_S:
+        place = f"{elements.source}: " if elements.source else ""
+        raise PropagationError(
+            f"{place}the elements of {_label(elements)} are of {iso(elements.epoch_utc)}, more "
+            f"than 40 years from the window {iso(start_utc)} to {iso(end_utc)}. Correct the "
+            "window, or use a set of its time"
+        )
 
 
 def age_notices(elements: MeanElementSet, instants_utc: Sequence[datetime]) -> tuple[Notice, ...]:

@@ -47,7 +47,9 @@ _TT_MINUS_TAI_NS = 32_184_000_000
 _GPS_MINUS_TAI_NS = -19 * SECOND_NS
 _J2000_JD = 2_451_545.0
 _J2000_CLOCK_NS = DAY_NS // 2
-_MOST_YEARS, _LONGEST_S = 245, 40 * 366 * 86_400.0  # nanoseconds in 64 bits are 292 years
+_MOST_YEARS = 245  # nanoseconds in 64 bits are 292 years
+LONGEST_S = 40 * 366 * 86_400.0
+"""Spans of 40 years and more are a damaged or forgotten date, not an orbit's [s]."""
 _TDB_NODES_A_DAY = 4  # linear between them: 4e-9 s
 
 
@@ -213,8 +215,11 @@ def tai_ns_after(reference_utc: datetime, t_s: ArrayLike) -> IntArray:
         If a time is not finite or more than 40 years.
     """
     seconds = np.atleast_1d(np.asarray(t_s, dtype=float))
-    if not (np.abs(seconds) < _LONGEST_S).all():
-        raise EpochError(f"a time is not finite or too far from {reference_utc}: {seconds} s")
+    if not (np.abs(seconds) < LONGEST_S).all():
+        raise EpochError(
+            f"a time is not finite or more than 40 years from {reference_utc:%Y-%m-%d}: "
+            f"{seconds[~(np.abs(seconds) < LONGEST_S)][0]:g} s; correct the date"
+        )
     elapsed_ns: IntArray = np.rint(seconds * SECOND_NS).astype(np.int64)
     return tai_ns(reference_utc) + elapsed_ns
 

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mdss.astro.bodies import Body, body
+from mdss.astro.time_scales import LONGEST_S
 from mdss.errors import FrameError, MessageError
 from mdss.messages.oem_draft import LOWER_TRIANGLE, CovarianceRows, FloatArray, LineOf, symmetric
 from mdss.messages.oem_model import OemSegment
@@ -58,8 +59,15 @@ def check_segment(
     ------
     MessageError
         If a state is inside the central body, too far, too fast or too slow for an orbit
-        about it, if positions jump, or if the spans of time are empty.
+        about it, if positions jump, or if the spans of time are empty or 40 years long.
     """
+    _refuse_first(
+        segment.t_s - segment.t_s[0] >= LONGEST_S,
+        lambda i: "the state is more than 40 years after the first one of its segment",
+        "Its date is damaged; ask for the file again.",
+        line_of,
+        findings,
+    )
     _check_states(segment, line_of, findings)
     _check_steps(segment, line_of, findings)
     _check_spans(segment, entries, findings)

@@ -118,6 +118,25 @@ def test_outside_its_span_an_ephemeris_names_the_span():
         made.states(np.nan)
 
 
+def test_instants_decades_away_are_refused_in_words():
+    made = replace(Ephemeris.from_oem(_oem()), source="a.oem")
+    far_s = made.seconds_at(datetime(2094, 1, 1, tzinfo=UTC))
+    with pytest.raises(PropagationError, match=r"a\.oem.* not \+70 years from its first epoch"):
+        made.states(far_s)
+
+
+def test_states_and_segments_decades_apart_are_refused():
+    text = write_oem_kvn(_oem())
+    last = text.rindex("2024-01-01T01:59")
+    damaged = text[:last] + "2094" + text[last + 4 :]
+    with pytest.raises(MessageError, match="more than 40 years after the first") as refused:
+        read_oem(damaged.encode(), "a.oem")
+    assert refused.value.line == text[:last].count("\n") + 1
+    late = _oem(reference_utc=datetime(2094, 1, 1, tzinfo=UTC))
+    with pytest.raises(MessageError, match="segments lie more than 40 years apart"):
+        Ephemeris.from_oem(replace(late, segments=(*_oem().segments, *late.segments)))
+
+
 def _with_metadata(oem, **texts):
     segment = oem.segments[0]
     return replace(oem, segments=(replace(segment, metadata={**segment.metadata, **texts}),))

@@ -198,6 +198,15 @@ def test_a_span_that_ends_before_it_begins_is_refused() -> None:
         from_elements(one, start_utc=one.epoch_utc, end_utc=one.epoch_utc - timedelta(days=1))
 
 
+def test_a_window_decades_from_the_elements_is_refused_with_file_epoch_and_window() -> None:
+    late = datetime(2060, 1, 1, tzinfo=UTC)
+    one = tle()
+    with pytest.raises(
+        PropagationError, match=r"set\.tle: the elements.* of 2009-.*2060-.*Correct"
+    ):
+        from_elements(one, start_utc=late, end_utc=late + timedelta(days=1))
+
+
 def test_elements_do_not_answer_outside_their_span() -> None:
     with pytest.raises(PropagationError, match="not extrapolated"):
         from_elements(tle()).states(31 * DAY_S)

@@ -174,7 +174,7 @@ def test_an_empty_list_has_no_epoch() -> None:
 
 @pytest.mark.parametrize("t_s", [np.nan, np.inf, 1e12])
 def test_seconds_that_lead_nowhere_are_refused(t_s: float) -> None:
-    with pytest.raises(EpochError, match="not finite or too far"):
+    with pytest.raises(EpochError, match="not finite or more than 40 years"):
         instant_after(NOON, t_s)
 
 
