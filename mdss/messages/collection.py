@@ -44,7 +44,8 @@ def write_messages(
         several. JSON: a list; CDM, OEM and OPM by part and keyword, the others as the flat
         records that catalogues serve.
     created_utc : datetime, optional
-        CREATION_DATE of an OMM made from a TLE.
+        CREATION_DATE of an OMM made from a TLE, or, as KVN and XML, of one that has none. Without
+        it those have no CREATION_DATE and no ORIGINATOR, which schemas refuse.
 
     Returns
     -------
@@ -83,8 +84,9 @@ def _elements_text(
 ) -> str:
     from mdss.messages.cdm_public import CdmPublic
     from mdss.messages.odm_write import write_odm_kvn, write_odm_xml
+    from mdss.messages.omm import Omm
     from mdss.messages.tle import Tle
-    from mdss.messages.tle_to_omm import omm_from_tle
+    from mdss.messages.tle_to_omm import omm_from_tle, with_header
 
     if isinstance(message, CdmPublic):
         raise MessageError(
@@ -93,6 +95,8 @@ def _elements_text(
             remedy="Write it as JSON; ask for the CDM if you need one.",
         )
     written = omm_from_tle(message, created_utc) if isinstance(message, Tle) else message
+    if isinstance(written, Omm) and created_utc is not None:
+        written = with_header(written, created_utc)
     return write_odm_kvn(written) if form == Form.KVN else write_odm_xml(written)
 
 

@@ -1,7 +1,8 @@
-"""A two-line element set as an OMM, so that it can be written as KVN or XML."""
+"""What a catalogue serves (two-line elements, flat records) as an OMM in KVN or XML."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from mdss.messages.odm import OdmPart, Part
@@ -47,6 +48,33 @@ def omm_from_tle(tle: Tle, created_utc: datetime | None = None) -> Omm:
         notices=tle.notices,
         source=tle.source,
     )
+
+
+def with_header(omm: Omm, created_utc: datetime) -> Omm:
+    """An OMM with the CREATION_DATE and ORIGINATOR that the standard asks for.
+
+    Parameters
+    ----------
+    omm : Omm
+        Records of catalogues have often neither.
+    created_utc : datetime
+        When it is written.
+
+    Returns
+    -------
+    Omm
+        The same where it has both; else what is missing is filled, and a comment says so.
+    """
+    header = omm.part(Part.HEADER)
+    ours = {"CREATION_DATE": _date(created_utc), "ORIGINATOR": "MDSS"}
+    missing = {key: text for key, text in ours.items() if key not in header.fields}
+    if not missing:
+        return omm
+    words = f"Not in the source, filled when it was converted: {', '.join(missing)}"
+    filled = replace(
+        header, fields={**header.fields, **missing}, comments=(*header.comments, words)
+    )
+    return replace(omm, parts={**omm.parts, Part.HEADER: filled})
 
 
 def _metadata(tle: Tle) -> dict[str, Value]:

@@ -118,6 +118,21 @@ def test_a_converted_tle_carries_the_date_of_its_conversion() -> None:
 
 
 @pytest.mark.parametrize("form", TEXT_FORMS)
+def test_catalogue_records_get_the_header_that_the_schema_asks_for(form: Form) -> None:
+    made = datetime(2026, 3, 1, 12, tzinfo=UTC)
+    read = read_messages(GOLDEN / "omm_celestrak.csv")
+    assert read[0].created_utc is None
+    text = write_messages(read[:1], form, made)
+    (written,) = read_messages(text.encode())
+    assert (written.created_utc, written.originator) == (made, "MDSS")
+    assert written.elements == read[0].elements
+    assert "filled when it was converted: CREATION_DATE, ORIGINATOR" in text
+    # what a source says of itself stays
+    dated = read_messages(GOLDEN / "omm_space_track.json")
+    assert read_messages(write_messages(dated, form, made).encode()) == dated
+
+
+@pytest.mark.parametrize("form", TEXT_FORMS)
 def test_public_records_are_not_written_as_if_they_had_states(form: Form) -> None:
     with pytest.raises(MessageError, match="has no states and cannot be written"):
         write_messages(read_messages(GOLDEN / "cdm_public_two.json"), form)
