@@ -21,8 +21,10 @@ from mdss.risk.spot_check import SpotCheck, spot_check
 FloatArray = NDArray[np.float64]
 
 _FARTHEST = 10.0
-_FACTORS = np.logspace(0, math.log10(_FARTHEST), 401)
-_REFINEMENTS = 2
+_STEPS = np.logspace(0, math.log10(_FARTHEST), 301)
+_FACTORS = np.stack([_STEPS, 1 / _STEPS], axis=1).ravel()
+"""The nearest to one first, larger and smaller in turn."""
+_REFINEMENTS, _FINER = 2, 101
 _VERTICES = 2880
 
 
@@ -160,11 +162,8 @@ def _by_factor(
     kind: Input,
     pc_of: Callable[[FloatArray], FloatArray],
 ) -> Requirement:
-    def reached(factors: FloatArray) -> NDArray[np.bool_]:
-        return _reaches(goal, pc_of(factors), threshold)
-
-    factor = _nearest(reached)
-    everywhere = pc_of(np.concatenate([_FACTORS, 1 / _FACTORS]))
+    everywhere = pc_of(_FACTORS)
+    factor = _nearest(lambda pc: _reaches(goal, pc, threshold), pc_of, everywhere)
     extreme = float(everywhere.max() if goal is Goal.RED else everywhere.min())
     check = None if math.isnan(factor) else _checked(risk, parts, kind, factor)
     return Requirement(
@@ -184,24 +183,24 @@ def _reaches(goal: Goal, pc: FloatArray, threshold: float) -> NDArray[np.bool_]:
     return np.asarray(pc >= threshold if goal is Goal.RED else pc < threshold)
 
 
-def _nearest(reached: Callable[[FloatArray], NDArray[np.bool_]]) -> float:
+def _nearest(
+    reached: Callable[[FloatArray], NDArray[np.bool_]],
+    pc_of: Callable[[FloatArray], FloatArray],
+    everywhere: FloatArray,
+) -> float:
     """The factor nearest to one, as a ratio, that reaches the goal; NaN where none does."""
-    up, down = _first(reached), _first(lambda x: reached(1 / x))
-    if math.isnan(up) and math.isnan(down):
+    hits = np.flatnonzero(reached(everywhere))
+    if not hits.size:
         return math.nan
-    return up if math.isnan(down) or up <= down else 1 / down
-
-
-def _first(reached: Callable[[FloatArray], NDArray[np.bool_]]) -> float:
-    """The smallest factor above one that does; NaN where none does."""
-    factors = _FACTORS
-    for _ in range(1 + _REFINEMENTS):
-        hits = np.flatnonzero(reached(factors))
-        if not hits.size:
-            return math.nan
-        first = int(hits[0])
-        factors = np.linspace(factors[max(first - 1, 0)], factors[first], _FACTORS.size)
-    return float(factors[-1])
+    far = float(_FACTORS[hits[0]])
+    near = float(_FACTORS[max(hits[0] - 2, 0)])  # the step before, on the same side of one
+    for _ in range(_REFINEMENTS):
+        between = np.linspace(near, far, _FINER)
+        inside = reached(pc_of(between))
+        inside[-1] = True  # rounding must not lose the end
+        first = int(np.flatnonzero(inside)[0])
+        near, far = float(between[max(first - 1, 0)]), float(between[first])
+    return far
 
 
 def _checked(risk: Risk, parts: PlaneParts, kind: Input, factor: float) -> SpotCheck | None:
