@@ -141,6 +141,7 @@ class _Proposal:
         self.to_target = self.maps.transpose(0, 2, 1) @ np.linalg.inv(self.covs)  # (K, m, 3)
         self.aims = np.zeros_like(self.means)
         self.aim_covs = np.broadcast_to(0.5 * radius_m**2 * np.eye(3), self.covs.shape).copy()
+        self.reach_s = float(np.max(np.diff(self.t), initial=0.0))  # from a time to its neighbours
         self._learn(rng, np.stack([one.relative_state[3:] for one in overlaps]))
         self._widen()
 
@@ -217,12 +218,37 @@ class _Proposal:
         return np.asarray(np.log(self.shares)[:, None] + drawn - true)
 
     def _hits(self, pair: Pair, t_s: FloatArray, window_s: Segment) -> NDArray[np.bool_]:
-        """Whether the closest approach nearest to each time is a collision."""
-        for _ in range(_REFINEMENTS):
+        """Which trials collide: near their likeliest time first, then near every other one."""
+        hit = self._comes_close(pair, t_s, window_s)
+        for k in range(self.t.size // len(_WIDENINGS)):  # the wider aims repeat the same times
+            rest = np.flatnonzero(~hit)
+            near = rest[self._may_be_close(_chosen(pair, rest), self.t[k], window_s)]
+            times = np.full(near.size, self.t[k])
+            hit[near] = self._comes_close(_chosen(pair, near), times, window_s)
+        return hit
+
+    def _may_be_close(self, pair: Pair, t_s: float, window_s: Segment) -> NDArray[np.bool_]:
+        """Whether a straight line from a time passes within a radius, its bend allowed for."""
+        r, v, radius = relative(pair, t_s)
+        distance2 = dot(r, r)
+        shift = np.clip(-dot(r, v) / np.maximum(dot(v, v), 1e-300), *(np.array(window_s) - t_s))
+        shift = np.clip(shift, -self.reach_s, self.reach_s)
+        bend = pair[0].mu / radius**3 * np.sqrt(distance2) * shift**2
+        straight = r + v * shift
+        return np.asarray(dot(straight, straight) < (self.radius_m + 2 * bend) ** 2)
+
+    def _comes_close(self, pair: Pair, t_s: FloatArray, window_s: Segment) -> NDArray[np.bool_]:
+        """Whether the way to the closest approach near each time leads through a collision."""
+        nearest2 = np.full(t_s.shape, np.inf)
+        for _ in range(_REFINEMENTS + 1):
             r, v, _ = relative(pair, t_s)
-            t_s = np.clip(t_s - dot(r, v) / dot(v, v), *window_s)
-        r, _, _ = relative(pair, t_s)
-        return np.asarray(dot(r, r) < self.radius_m**2)
+            nearest2 = np.minimum(nearest2, dot(r, r))
+            t_s = np.clip(t_s - dot(r, v) / np.maximum(dot(v, v), 1e-300), *window_s)
+        return np.asarray(nearest2 < self.radius_m**2)
+
+
+def _chosen(pair: Pair, which: NDArray[np.intp]) -> Pair:
+    return pair[0].chosen(which), pair[1].chosen(which)
 
 
 def _log_normal(x: FloatArray, covs: FloatArray) -> FloatArray:

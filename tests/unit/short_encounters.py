@@ -10,9 +10,9 @@ RADIUS_M = 7e6
 SPEED_M_S = float(np.sqrt(GM / RADIUS_M))
 
 
-def cov_of(sigma_r_m, sigma_t_m, sigma_n_m):
+def cov_of(sigma_r_m, sigma_t_m, sigma_n_m, motion_rad_s=SPEED_M_S / RADIUS_M):
     """RTN covariance of an orbit whose period is well known: in-track errors are time shifts."""
-    n = SPEED_M_S / RADIUS_M
+    n = motion_rad_s
     from_position = np.zeros((6, 3))
     from_position[:3] = np.eye(3)
     from_position[3, 1] = -n  # an in-track error turns the velocity inwards
