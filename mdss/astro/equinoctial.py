@@ -29,6 +29,7 @@ Elements: TypeAlias = tuple[float, float, float, float, float, float]
 Vector: TypeAlias = tuple[float, float, float]
 
 _RETROGRADE_LIMIT = 1e-6  # 1 + w_z below this: the elements are singular
+_REGULAR_LIMIT = 0.01  # and above this far from it: small errors of the plane stay Gaussian
 
 
 def elements_from_state(state: Sequence[float], mu_m3_s2: float = MU_EARTH_M3_S2) -> Elements:
@@ -270,7 +271,7 @@ def jacobian(
 
 
 def regular_axes(*states: Sequence[float]) -> list[int]:
-    """A cyclic order of the axes in which none of the orbits is equatorial and retrograde.
+    """A cyclic order of the axes in which no orbit is nearly equatorial and retrograde.
 
     Parameters
     ----------
@@ -289,6 +290,6 @@ def regular_axes(*states: Sequence[float]) -> list[int]:
     """
     normals = [_orbit_normal(state) for state in states]
     for last in (2, 0, 1):
-        if all(1 + w[last] > _RETROGRADE_LIMIT for w in normals):
+        if all(1 + w[last] > _REGULAR_LIMIT for w in normals):
             return [(last + 1) % 3, (last + 2) % 3, last]
     raise PropagationError("three orbits fill all axes; give at most two")

@@ -127,6 +127,13 @@ def test_regular_axes_take_an_equatorial_retrograde_orbit_away_from_the_singular
         assert back == pytest.approx(turned, abs=1e-6)
 
 
+def test_axes_are_turned_well_before_the_singularity():
+    """At 179.8° a plane error of 0.1 mrad changes the elements by 3 %: no Gaussian any more."""
+    tilt = np.radians(179.8)
+    nearly = [7e6, 0, 0, 0, 7500 * np.cos(tilt), 7500 * np.sin(tilt)]
+    assert regular_axes(nearly) != [0, 1, 2]
+
+
 def test_ordinary_orbits_keep_their_axes():
     assert regular_axes([7e6, 0, 0, 0, 7000.0, 1000.0]) == [0, 1, 2]
 
