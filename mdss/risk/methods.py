@@ -24,7 +24,7 @@ from mdss.astro.nc2d import Count2D, Effective, count_2d, effective_encounter
 from mdss.astro.nc3d import Count3D, count_3d, encounter_segment, time_bounds
 from mdss.errors import MdssError
 from mdss.risk.pair import Pair
-from mdss.risk.validity import FAILURES, Validity2D
+from mdss.risk.validity import FAILURES, Validity2D, percent
 
 _HALF_WIDTH_SIGMA = 8.304785  # sqrt(2) erfcinv(1e-16)
 _FAST_M_S = 1000.0
@@ -34,8 +34,11 @@ _SMALLEST_SHARE = 1e-4
 _DEFENSIVE_SHARE = 0.02
 _MOST_TIMES = 40
 _ENOUGH_EFFECTIVE_TRIALS = 200.0
-_OFFSET = "of the shorter period it reaches from TCA"
-_EXTENDED = "of the shorter period it lasts"
+_OFTEN = 0.01
+_FEWEST_HITS = 5  # below, the interval of plain trials spans a decade
+_OFFSET = "it reaches {} of an orbit away from TCA"
+_TWICE = "two evaluations differ by {}"
+_EXTENDED = "it lasts {} of an orbit"
 
 
 class PcMethod(StrEnum):
@@ -300,7 +303,7 @@ class _Methods:
         return _checked(
             PcMethod.NC_2D,
             count.nc,
-            inaccurate=_Limit(_difference(count.nc, count.plane), 0.1, "two evaluations differ by"),
+            inaccurate=_Limit(_difference(count.nc, count.plane), 0.1, _TWICE),
             offset=_Limit((abs(count.t_mean_s) + reach) / period, 0.1, _OFFSET),
             extended=_Limit(2 * reach / period, 0.05, _EXTENDED),
         )
@@ -327,16 +330,20 @@ class _Methods:
             inaccurate=_Limit(
                 max(0.0, 1 - count.active_directions / 58.1) if count.nc >= 1e-15 else 0.0,
                 0.01,
-                "too few directions of the sphere carry it, short by",
+                "too few directions of the sphere carry it, short by {}",
             ),
             offset=_Limit(
-                max(first / low, last / high), 0.75, "of the way to the segment's end it reaches"
+                max(first / low, last / high), 0.75, "it reaches {} of the way to the segment's end"
             ),
-            extended=_Limit((last - first) / (high - low), 0.5, "of the segment it lasts"),
+            extended=_Limit((last - first) / (high - low), 0.5, "it lasts {} of the segment"),
         )
-        return (
-            result if count.converged else _failed(PcMethod.NC_3D, "it did not converge", count.nc)
-        )
+        if not count.converged:
+            return _failed(PcMethod.NC_3D, "it did not converge", count.nc)
+        if count.nc < 0.9 * self.pair.touching:
+            return _failed(PcMethod.NC_3D, "the objects may touch at TCA itself", count.nc)
+        if _difference(count.nc, count.nc_trapezoid) > 0.1:
+            return _failed(PcMethod.NC_3D, "its rate is too uneven in time", count.nc_trapezoid)
+        return result
 
     def _is_isolated(self) -> bool:
         """Whether 2D-Nc found one short passage near TCA."""
@@ -350,14 +357,23 @@ class _Methods:
         if self.effort.most_trials <= 0:
             return None
         try:
-            return self._sampled() or self._simulated()
+            return self._sampled_if_possible() or self._simulated()
         except (*FAILURES, MdssError) as problem:
             return _failed(PcMethod.MONTE_CARLO, str(problem))
+
+    def _sampled_if_possible(self) -> MethodResult | None:
+        """Importance sampling; None where it fails, as on a covariance without an inverse."""
+        try:
+            return self._sampled()
+        except (*FAILURES, MdssError):
+            return None
 
     def _sampled(self) -> MethodResult | None:
         """Importance sampling at the times that 3D-Nc found; None where it would not settle."""
         count, effort = self.count3d, self.effort
         if count is None or not np.any(count.rate_hz > 0):
+            return None
+        if self.pair.touching > _OFTEN:  # plain trials see it, and 3D-Nc may have missed it
             return None
         shares = count.shares
         used = np.flatnonzero(shares > _SMALLEST_SHARE * np.max(shares))
@@ -380,9 +396,9 @@ class _Methods:
         half = _NORMAL_95 * found.standard_error
         return MethodResult(
             method=PcMethod.MONTE_CARLO,
-            pc=found.pc,
+            pc=min(found.pc, 1.0),
             valid=True,
-            lower=max(found.pc - half, 0.0),
+            lower=min(max(found.pc - half, 0.0), 1.0),
             upper=min(found.pc + half, 1.0),
             trials=found.trials,
             hits=found.hits,
@@ -407,14 +423,15 @@ class _Methods:
             seed=effort.seed,
             progress=effort.progress,
         )
-        enough = found.hits > 0
+        enough = found.hits >= _FEWEST_HITS
         return MethodResult(
             method=PcMethod.MONTE_CARLO,
             pc=found.pc if enough else found.upper,
             valid=enough or found.upper < effort.negligible,
             reason=""
             if enough
-            else f"no hit in {found.trials} trials: Pc is below {found.upper:.1e}",
+            else f"{_hits_in_words(found.hits)} in {found.trials} trials: "
+            f"Pc is below {found.upper:.1e}",
             lower=found.lower,
             upper=found.upper,
             trials=found.trials,
@@ -425,7 +442,7 @@ class _Methods:
 
 @dataclass(frozen=True)
 class _Limit:
-    """An indicator, its limit, and what it means."""
+    """An indicator, its limit, and what it means, `{}` standing for the value."""
 
     value: float
     limit: float
@@ -437,14 +454,15 @@ class _Limit:
         return not self.value <= self.limit
 
     def __str__(self) -> str:
-        return f"{self.words} {100 * self.value:.2g} % (limit {100 * self.limit:g} %)"
+        share = percent(self.value) if isfinite(self.value) else "an unknown share"
+        return f"{self.words.format(share)} (limit {100 * self.limit:g} %)"
 
 
 def _checked(
     method: PcMethod, pc: float, *, inaccurate: _Limit, offset: _Limit, extended: _Limit
 ) -> MethodResult:
     violated = [one for one in (inaccurate, offset, extended) if one.violated]
-    value = pc if pc > _SMALLEST else 0.0
+    value = min(pc, 1.0) if pc > _SMALLEST else 0.0  # an expected number may exceed 1
     return MethodResult(
         method=method,
         pc=value,
@@ -455,7 +473,12 @@ def _checked(
 
 
 def _failed(method: PcMethod, why: str, pc: float = nan) -> MethodResult:
-    return MethodResult(method=method, pc=pc, valid=False, reason=why, code=111)
+    value = pc if not pc > 1 else 1.0
+    return MethodResult(method=method, pc=value, valid=False, reason=why, code=111)
+
+
+def _hits_in_words(hits: int) -> str:
+    return "no hit" if not hits else f"only {hits} hit{'s' if hits > 1 else ''}"
 
 
 def _difference(one: float, other: float) -> float:

@@ -105,6 +105,17 @@ class Pair:
         """Combined position covariance, without what both errors share [m²]."""
         return _combined_m2(self.covs_eci, self.shared_eci)
 
+    @cached_property
+    def touching(self) -> float:
+        """Lower bound of the probability that the objects are within the radius at the epoch."""
+        from scipy.special import gammainc
+
+        gap_m = self.radius_m - float(np.linalg.norm(self.relative_state[:3]))
+        widest_m2 = float(np.linalg.eigvalsh(self.position_cov_eci_m2)[-1])
+        if not gap_m > 0:
+            return 0.0
+        return float(gammainc(1.5, gap_m**2 / (2 * widest_m2))) if widest_m2 > 0 else 1.0
+
     @property
     def periods_s(self) -> tuple[float, float]:
         """Osculating periods; infinite for an escape orbit [s]."""

@@ -320,9 +320,9 @@ def _verdict(pair: Pair, straight: Passage, curved: Passage | None, problem: str
     limit = INACCURATE_LIMIT if pair.velocity_known else ASSUMED_VELOCITY_INACCURATE_LIMIT
     complaints = {
         100: _curvature_complaint(pair, log_factor, problem) * _violated(inaccurate, limit),
-        10: f"the encounter reaches {_percent(offset)} of an orbit away from TCA "
+        10: f"the encounter reaches {percent(offset)} of an orbit away from TCA "
         f"(limit {100 * OFFSET_LIMIT:g} %)" * _violated(offset, OFFSET_LIMIT),
-        1: f"the encounter lasts {_percent(extended)} of an orbit "
+        1: f"the encounter lasts {percent(extended)} of an orbit "
         f"(limit {100 * EXTENDED_LIMIT:g} %)" * _violated(extended, EXTENDED_LIMIT),
         0: "a position covariance is not positive definite" * pair.npd,
     }
@@ -372,7 +372,7 @@ def _reason(complaints: list[str]) -> str:
 def _curvature_complaint(pair: Pair, log_factor: float, problem: str) -> str:
     if problem:
         return f"the effect of curvature could not be tested ({problem})"
-    limit = _percent(ASSUMED_VELOCITY_INACCURATE_LIMIT)
+    limit = percent(ASSUMED_VELOCITY_INACCURATE_LIMIT)
     assumed = (
         "" if pair.velocity_known else f", with velocity errors assumed and a limit of {limit}"
     )
@@ -387,7 +387,8 @@ def _two_digits(value: float) -> str:
     return f"{value:.2g}" if abs(value) < 99.5 else f"{value:.0f}"
 
 
-def _percent(share: float) -> str:
+def percent(share: float) -> str:
+    """A share with two digits: "4.1 %", "137 %"."""
     return f"{_two_digits(100 * share)} %"
 
 

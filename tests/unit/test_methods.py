@@ -2,15 +2,26 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from short_encounters import GM, a_pair, objects
 
 from mdss.conjunction import ObjectState
-from mdss.risk.methods import Effort, PcMethod, choose
+from mdss.risk.methods import (
+    _EXTENDED,
+    Effort,
+    PcMethod,
+    _checked,
+    _failed,
+    _Limit,
+    _Methods,
+    choose,
+)
 from mdss.risk.pair import Pair
 from mdss.risk.validity import check_pair
 
 NO_TRIALS = Effort(most_trials=0)
+FINE = _Limit(0.0, 1.0, "{}")
 
 
 @pytest.fixture(scope="module")
@@ -110,3 +121,67 @@ def test_two_objects_side_by_side_are_left_to_the_general_methods():
     found = choose(side_by_side, 1e-30, check, Effort(most_trials=20_000))
     assert found.recommended.method in (PcMethod.NC_3D, PcMethod.MONTE_CARLO)
     assert 0 < found.recommended.pc < 1
+
+
+@pytest.fixture
+def touching():
+    """30 m apart at TCA, known to 2 m, each other's size 100 m: a collision is certain."""
+    first, second = objects(30.0, sigmas_m=(0.6, 2.0, 0.5), angle_rad=1e-6)
+    return Pair.of(first, second, 100.0, GM)
+
+
+def test_objects_that_touch_at_tca_are_left_to_plain_trials(touching):
+    found = choose(touching, 0.9, check_pair(touching), Effort(most_trials=20_000))
+    assert touching.touching == pytest.approx(1.0)
+    assert found.recommended.method is PcMethod.MONTE_CARLO
+    assert found.recommended.pc == 1.0
+    without = choose(touching, 0.9, check_pair(touching), NO_TRIALS)
+    assert not without.trusted
+
+
+def test_an_expected_number_of_collisions_is_never_told_as_a_probability_above_one():
+    assert _failed(PcMethod.NC_3D, "it did not converge", 1.4e16).pc == 1.0
+    assert _checked(PcMethod.NC_3D, 1.2, inaccurate=FINE, offset=FINE, extended=FINE).pc == 1.0
+
+
+def test_the_bound_of_touching_is_below_what_draws_say(pair):
+    """Half the size of the clouds: exact where they are round, else from below."""
+    wide = replace(pair, radius_m=400.0)
+    draws = np.random.default_rng(1).multivariate_normal(
+        wide.relative_state[:3], wide.position_cov_eci_m2, 20_000
+    )
+    share = np.mean(np.linalg.norm(draws, axis=1) < 400.0)
+    assert 0.1 < wide.touching < share
+    assert pair.touching == 0.0  # 67 m apart, 25 m large
+
+
+def test_a_handful_of_hits_gives_an_upper_limit_not_a_value():
+    pair = a_pair(60.0, 30.0, radius_m=25.0)
+    methods = _Methods(pair, 0.0, bent(pair), Effort(most_trials=150))
+    result = methods._simulated()
+    assert 0 < result.hits < 5
+    assert not result.valid
+    assert result.pc == result.upper
+    assert result.reason.startswith("only")
+
+
+def test_a_covariance_without_an_inverse_is_left_to_plain_trials(pair):
+    """Importance sampling divides by it; plain trials do not."""
+    flat = np.zeros((6, 6))
+    flat[0, 0] = 40.0**2
+    methods = _Methods(replace(pair, covs_eci=(flat, flat)), 0.0, bent(pair), Effort())
+    with np.errstate(all="ignore"):
+        methods._nc_3d()
+    assert methods._sampled_if_possible() is None
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (float("nan"), "it lasts an unknown share of an orbit (limit 5 %)"),
+        (1.3712, "it lasts 137 % of an orbit (limit 5 %)"),
+        (0.0512, "it lasts 5.1 % of an orbit (limit 5 %)"),
+    ],
+)
+def test_indicators_are_told_in_words_that_stay_words(value, words):
+    assert str(_Limit(value, 0.05, _EXTENDED)) == words
