@@ -338,11 +338,11 @@ class _Methods:
             extended=_Limit((last - first) / (high - low), 0.5, "it lasts {} of the segment"),
         )
         if not count.converged:
-            return _failed(PcMethod.NC_3D, "it did not converge", count.nc)
+            return _failed(PcMethod.NC_3D, "it did not converge")
         if count.nc < 0.9 * self.pair.touching:
-            return _failed(PcMethod.NC_3D, "the objects may touch at TCA itself", count.nc)
+            return _failed(PcMethod.NC_3D, "the objects may touch at TCA itself")
         if _difference(count.nc, count.nc_trapezoid) > 0.1:
-            return _failed(PcMethod.NC_3D, "its rate is too uneven in time", count.nc_trapezoid)
+            return _failed(PcMethod.NC_3D, "its rate is too uneven in time")
         return result
 
     def _is_isolated(self) -> bool:
@@ -472,9 +472,9 @@ def _checked(
     )
 
 
-def _failed(method: PcMethod, why: str, pc: float = nan) -> MethodResult:
-    value = pc if not pc > 1 else 1.0
-    return MethodResult(method=method, pc=value, valid=False, reason=why, code=111)
+def _failed(method: PcMethod, why: str) -> MethodResult:
+    """Without a number: one that did not settle must not pass for the best there is."""
+    return MethodResult(method=method, pc=nan, valid=False, reason=why, code=111)
 
 
 def _hits_in_words(hits: int) -> str:
