@@ -16,15 +16,17 @@ from mdss.astro.frames import eci_from_rtn
 from mdss.conjunction import Conjunction, ObjectState
 from mdss.ephemeris import Ephemeris
 from mdss.errors import ConjunctionError
-from mdss.notices import without_repeats
+from mdss.notices import Notice, NoticeCode, without_repeats
 from mdss.orbit_difference import Replacement
 from mdss.replacement import with_ephemerides, with_ephemeris
+from mdss.reported import plain_designator
 from mdss.units import as_utc, iso
 
 __all__ = [
     "Approach",
     "Replacement",
     "find_approaches",
+    "same_object_notices",
     "window",
     "with_ephemerides",
     "with_ephemeris",
@@ -33,7 +35,7 @@ __all__ = [
 FloatArray = NDArray[np.float64]
 Edge = Literal["", "start", "end"]
 
-_SAME_ORBIT_M = 1e-3
+_SAME_ORBIT_M, _SAME_ORBIT_M_S = 1.0, 0.01  # what coarse rounding makes of one orbit
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -206,12 +208,37 @@ def _refuse_distance(max_distance_m: float | None) -> None:
 
 
 def _refuse_one_orbit(first: Ephemeris, second: Ephemeris, t_s: FloatArray, away_s: float) -> None:
-    apart = first.states(t_s)[:, :3] - second.states(t_s + away_s)[:, :3]
-    if float(np.linalg.norm(apart, axis=1).max()) < _SAME_ORBIT_M:
+    apart = first.states(t_s) - second.states(t_s + away_s)
+    farthest_m, fastest_m_s = (
+        float(np.linalg.norm(half, axis=1).max()) for half in (apart[:, :3], apart[:, 3:])
+    )
+    if farthest_m < _SAME_ORBIT_M and fastest_m_s < _SAME_ORBIT_M_S:
         raise ConjunctionError(
             f"{first.label} and {second.label} are one orbit: they are nowhere further apart than "
-            "1 mm; give two objects"
+            f"{_SAME_ORBIT_M:g} m; give two objects"
         )
+
+
+def same_object_notices(first: Ephemeris, second: Ephemeris) -> tuple[Notice, ...]:
+    """Says that two orbits of one object do not approach each other, but differ.
+
+    Parameters
+    ----------
+    first, second : Ephemeris
+
+    Returns
+    -------
+    tuple of Notice
+        Empty unless both have one designator.
+    """
+    designators = {plain_designator(one.designator) for one in (first, second)}
+    if len(designators) > 1 or designators & {"", "UNKNOWN"}:
+        return ()
+    message = (
+        f"both orbits are of {first.designator} ({first.label}): what is found is how two orbits "
+        "of one object differ, no close approach. Give two objects"
+    )
+    return (Notice(code=NoticeCode.UNEXPECTED_VALUE, message=message, field="OBJECT_ID"),)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -282,5 +309,7 @@ def _conjunction(
         hard_body_radius_m=hard_body_radius_m,
         central_body=both[0].central_body,
         source=" and ".join(dict.fromkeys(one.source or one.label for one in both)),
-        notices=without_repeats(notice for one in both for notice in one.notices),
+        notices=without_repeats(
+            (*same_object_notices(*both), *(notice for one in both for notice in one.notices))
+        ),
     )

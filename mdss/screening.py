@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from mdss.approaches import Approach, find_approaches, window
+from mdss.approaches import Approach, find_approaches, same_object_notices, window
 from mdss.conjunction import Conjunction
 from mdss.ephemeris import Ephemeris
 from mdss.errors import ConjunctionError, MdssError
@@ -73,7 +73,10 @@ class Screening:
     @property
     def notices(self) -> tuple[Notice, ...]:
         """What both orbits rest on."""
-        return without_repeats((*self.first.notices, *self.second.notices))
+        both = self.first, self.second
+        return without_repeats(
+            (*same_object_notices(*both), *(notice for one in both for notice in one.notices))
+        )
 
 
 def screen(

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from datetime import datetime
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -232,3 +235,18 @@ def _check_sequence(draft: OdmDraft) -> None:
         else:
             continue
         draft.findings.at(entry, NoticeCode.UNEXPECTED_VALUE, what)
+    _check_overlap(draft, instants[1:])
+
+
+def _check_overlap(draft: OdmDraft, ignitions: Sequence[datetime]) -> None:
+    """A burn that is there twice, or one that begins while another one lasts."""
+    burns = sorted(zip(ignitions, draft.maneuvers, strict=True), key=lambda burn: burn[0])
+    for (ignition, one), (following, other) in pairwise(burns):
+        apart_s = (following - ignition).total_seconds()
+        if apart_s == 0 or apart_s < one.number("MAN_DURATION"):
+            draft.findings.at(
+                other.entries["MAN_EPOCH_IGNITION"],
+                NoticeCode.UNEXPECTED_VALUE,
+                f"begins before the maneuver of {one.entries['MAN_EPOCH_IGNITION'].text} ends: "
+                "both are flown, and added where they overlap. Check that no burn is there twice",
+            )

@@ -145,6 +145,9 @@ def test_one_object_on_two_orbits_makes_no_cdm(mdss, pair, tmp_path):
     _, err, code = mdss("find", pair[0], other, "--window", DAY, "--sigma", "usual",
                         "--write-cdm", tmp_path / "cdms")  # fmt: skip
     assert (code, "both objects have the designator '24946'" in err) == (2, True)
+    out, _, code = mdss("find", pair[0], other, "--window", DAY)
+    assert code == 0
+    assert "both orbits are of 24946" in out
 
 
 def _with_checksums(tles):

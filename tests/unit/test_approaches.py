@@ -9,7 +9,13 @@ import numpy as np
 import pytest
 
 import mdss
-from mdss.approaches import find_approaches, window, with_ephemerides, with_ephemeris
+from mdss.approaches import (
+    find_approaches,
+    same_object_notices,
+    window,
+    with_ephemerides,
+    with_ephemeris,
+)
 from mdss.astro.numerical import ForceModel, propagate
 from mdss.astro.twobody import MU_EARTH_M3_S2 as MU
 from mdss.astro.twobody import propagate as kepler
@@ -291,6 +297,26 @@ def test_approaches_are_found_on_both_sides_of_a_gap(orbits):
         find_approaches(one, torn, before, after)
     with pytest.raises(PropagationError, match="has a gap from"):
         torn.states(600.0)
+
+
+def test_one_orbit_rounded_in_two_files_is_refused_as_one_orbit(orbits):
+    one, _ = orbits
+
+    def rounded(t_s):  # to a decimetre and a millimetre a second
+        states = one.states_at(t_s)
+        return np.hstack([states[:, :3].round(1), states[:, 3:].round(3)])
+
+    with pytest.raises(ConjunctionError, match=r"one orbit: .* apart than 1 m"):
+        find_approaches(one, replace(one, designator="33333", states_at=rounded))
+
+
+def test_two_orbits_of_one_object_are_told_to_be_no_approach(orbits):
+    one, other = orbits
+    (notice,) = same_object_notices(one, replace(other, designator="0011111"))
+    assert "both orbits are of 11111" in notice.message
+    assert same_object_notices(one, other) == ()
+    unknown = replace(one, designator="UNKNOWN")
+    assert same_object_notices(unknown, unknown) == ()
 
 
 def test_windows_that_cannot_be_searched_are_refused(orbits):

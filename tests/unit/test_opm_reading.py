@@ -119,6 +119,23 @@ def test_what_is_odd_but_harmless_is_noticed(old, new, code):
     assert code in codes(changed(old, new))
 
 
+@pytest.mark.parametrize(
+    ("second", "said"),
+    [
+        ("2026-03-13T21:02:41.500", True),
+        ("2026-03-13T21:03:25.100", True),
+        ("2026-03-13T21:03:25.200", False),
+        ("2026-03-13T21:02:20.000", False),
+    ],
+)
+def test_burns_that_overlap_are_told(second, said):
+    # the first one burns from 21:02:41.5 for 43.7 s, the second one is an impulse
+    opm = changed("2026-03-15T09:40:05.250", second)
+    overlaps = [n for n in opm.notices if "added where they overlap" in n.message]
+    assert [n.field for n in overlaps] == ["MAN_EPOCH_IGNITION"] * said
+    assert all("2026-03-13T21:02:41.500 ends" in n.message for n in overlaps)
+
+
 def test_a_covariance_that_no_errors_can_have_is_noticed():
     line = next(one for one in TEXT.splitlines() if one.startswith("CY_X ="))
     opm = changed(line, "CY_X = 1.0 [km**2]")
