@@ -1,8 +1,9 @@
 """The figures of a plan and of a risk, in Plotly.
 
 Trade space, encounter plane, timeline and history take a plan; dilution, radius, miss, covariance
-scales and sensitivity take what `mdss.risk` computed. No figure has a formula of its own. Sizes are fixed so that nothing moves when the data do; letters of options
-that lie close together are moved apart and joined to their points by a line.
+scales and sensitivity take what `mdss.risk` computed. No figure has a formula of its own. Sizes
+are fixed so that nothing moves when the data do; letters of options that lie close together are
+moved apart and joined to their points by a line.
 """
 
 from mdss.report.drawing import OPTIONS_TRACE, spread
