@@ -152,12 +152,12 @@ BODY_NAMES = tuple(_BODIES)
 
 
 def body(name: str) -> Body:
-    """The body of a name, in any case.
+    """The body of a name, in any case; Mars for its barycentre too.
 
     Raises
     ------
     FrameError
-        If it is not known; the known ones are named.
+        If it is not known; the known ones are named. So is the barycentre of Earth and Moon.
 
     Examples
     --------
@@ -165,11 +165,34 @@ def body(name: str) -> Body:
     '3396.19 km'
     """
     try:
-        return _BODIES[name.strip().lower()]
+        return _BODIES["mars" if is_mars_barycenter(name) else name.strip().lower()]
     except KeyError:
         raise FrameError(
-            f"central body {name!r} is not supported; use one of {', '.join(BODY_NAMES)}"
+            f"central body {name!r} is not supported{far_barycenter(name)}; use one of "
+            f"{', '.join(BODY_NAMES)}"
         ) from None
+
+
+def far_barycenter(name: str) -> str:
+    """Why a barycentre is not taken as a planet's centre, in brackets; "" for another name."""
+    if _plain(name) not in ("earth barycenter", "earth moon barycenter"):
+        return ""
+    return " (the barycentre of Earth and Moon is 4,700 km from the Earth's centre)"
+
+
+def is_mars_barycenter(name: str) -> bool:
+    """Whether a name is that of the barycentre of Mars and its moons.
+
+    Notes
+    -----
+    It is the planet's centre to 0.21 m: Phobos (1.066e16 kg at 9376 km) moves it by 0.16 m,
+    Deimos (1.5e15 kg at 23,463 km) by 0.05 m, and both by less than 0.1 mm/s.
+    """
+    return _plain(name) == "mars barycenter"
+
+
+def _plain(name: str) -> str:
+    return " ".join(name.lower().replace("_", " ").replace("-", " ").split())
 
 
 def gm_m3_s2(name: str) -> float:

@@ -9,7 +9,7 @@ from typing import NoReturn
 
 import numpy as np
 
-from mdss.astro.bodies import BODY_NAMES, Body, body
+from mdss.astro.bodies import BODY_NAMES, Body, body, far_barycenter
 from mdss.errors import FrameError, MessageError
 from mdss.messages.assemble import Draft, MessageDraft, drafts
 from mdss.messages.cdm import Cdm
@@ -24,7 +24,7 @@ from mdss.messages.fields import (
     VELOCITY_KEYWORDS,
     Section,
 )
-from mdss.messages.values import Entry, Findings, chosen, epoch_utc
+from mdss.messages.values import Entry, Findings, chosen, epoch_utc, notice_barycenter
 from mdss.notices import NoticeCode
 from mdss.units import KM
 
@@ -191,12 +191,14 @@ def _check_object(one: Draft, findings: Findings) -> None:
 
 def _central_body(one: Draft, findings: Findings) -> Body:
     center = chosen(one.values, "ORBIT_CENTER") or "EARTH"
+    if "ORBIT_CENTER" in one.entries:
+        notice_barycenter(one.entries["ORBIT_CENTER"], findings)
     try:
         return body(center)
     except FrameError:
         findings.refuse(
             one.entries["ORBIT_CENTER"],
-            f"central body {center} is not supported",
+            f"central body {center} is not supported{far_barycenter(center)}",
             f"Give the states about {', '.join(BODY_NAMES).upper()}.",
         )
 
@@ -247,7 +249,7 @@ def _check_speed(one: Draft, central: Body, radius_km: float, findings: Findings
 
 def _check_centers(draft: MessageDraft) -> None:
     centers = [chosen(one.values, "ORBIT_CENTER") or "EARTH" for one in draft.ordered]
-    if centers[0] != centers[1]:
+    if body(centers[0]) is not body(centers[1]):
         named = next(one for one in draft.ordered if "ORBIT_CENTER" in one.entries)
         draft.findings.refuse(
             named.entries["ORBIT_CENTER"],

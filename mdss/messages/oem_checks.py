@@ -14,7 +14,7 @@ from mdss.astro.time_scales import LONGEST_S
 from mdss.errors import FrameError, MessageError
 from mdss.messages.oem_draft import LOWER_TRIANGLE, CovarianceRows, FloatArray, LineOf, symmetric
 from mdss.messages.oem_model import OemSegment
-from mdss.messages.values import Entry, Findings
+from mdss.messages.values import Entry, Findings, notice_barycenter
 from mdss.notices import NoticeCode
 from mdss.units import KM, iso
 
@@ -71,6 +71,7 @@ def check_segment(
     _check_states(segment, line_of, findings)
     _check_steps(segment, line_of, findings)
     _check_spans(segment, entries, findings)
+    notice_barycenter(entries["CENTER_NAME"], findings)
     _check_interpolation(segment, entries, findings)
 
 

@@ -15,7 +15,7 @@ from mdss.messages.odm import STATE_KEYWORDS, Part
 from mdss.messages.odm_checks import check_covariance, check_spacecraft, refuse_range
 from mdss.messages.odm_read import Block, OdmDraft
 from mdss.messages.oem_checks import known_body, radius_limits_km
-from mdss.messages.values import Entry, Findings
+from mdss.messages.values import Entry, Findings, notice_barycenter
 from mdss.notices import NoticeCode
 from mdss.units import KM
 
@@ -38,6 +38,7 @@ def check_opm(draft: OdmDraft) -> None:
     """
     _check_epochs(draft)
     _check_state(draft)
+    notice_barycenter(draft.entry("CENTER_NAME"), draft.findings)
     check_spacecraft(draft)
     _check_elements(draft)
     check_covariance(draft)

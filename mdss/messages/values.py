@@ -274,6 +274,19 @@ def _check_choice(entry: Entry, row: Quantity, findings: Findings) -> None:
         )
 
 
+def notice_barycenter(entry: Entry, findings: Findings) -> None:
+    """Say that states are read about a planet's centre where they are about its barycentre."""
+    from mdss.astro.bodies import is_mars_barycenter
+
+    if is_mars_barycenter(entry.text):
+        findings.at(
+            entry,
+            NoticeCode.UNEXPECTED_VALUE,
+            "the barycentre of Mars and its moons is taken as the planet's centre, at most 0.2 m "
+            "from it",
+        )
+
+
 def chosen(values: Mapping[str, Value], keyword: str) -> str:
     """A text in upper case, "" when it is absent."""
     return str(values.get(keyword, "")).upper()

@@ -103,6 +103,16 @@ def test_third_bodies_are_where_astropy_has_them(
     assert np.linalg.norm(found) < 2.7 * AU_M
 
 
+def test_the_barycentre_of_mars_is_its_centre_and_that_of_the_earth_is_not() -> None:
+    # GM of the moons over that of the planet, times their distances (JPL, MAR097)
+    moons = ((7.087e5, 9.376e6), (9.62e4, 2.3463e7))
+    shift_m = sum(gm / body("mars").gm_m3_s2 * distance_m for gm, distance_m in moons)
+    assert 0.15 < shift_m < 0.25
+    assert body("Mars_Barycenter") is body("MARS  BARYCENTER") is body("mars")
+    with pytest.raises(FrameError, match=r"4,700 km from the Earth's centre.*earth, mars, moon"):
+        body("EARTH BARYCENTER")
+
+
 @pytest.mark.parametrize("name", ["venus", "", "sun"])
 def test_an_unknown_body_is_refused_with_those_that_are_known(name: str) -> None:
     with pytest.raises(FrameError, match="earth, mars, moon"):

@@ -144,6 +144,11 @@ def test_states_that_are_no_orbit_about_the_centre_are_refused(factor, columns, 
 def test_the_same_states_make_an_orbit_about_mars():
     (oem,) = read_oem(scaled(TEXT.replace("= EARTH", "= MARS"), 0.6, slice(0, 3)).encode())
     assert oem.segments[0].center_name == "MARS"
+    near = TEXT.replace("= EARTH", "= MARS BARYCENTER")
+    (oem,) = read_oem(scaled(near, 0.6, slice(0, 3)).encode())
+    told = [n.line for n in oem.notices if n.field == "CENTER_NAME" and "0.2 m" in n.message]
+    lines = enumerate(near.splitlines(), start=1)
+    assert told == [number for number, line in lines if line.startswith("CENTER_NAME")]
 
 
 CUTS = sorted({*range(1, len(TEXT), 97), TEXT.index("COVARIANCE_STOP"), len(TEXT) - 5})

@@ -167,6 +167,10 @@ def test_the_orbit_of_another_body_is_read():
     text = TEXT.replace("CENTER_NAME = EARTH", "CENTER_NAME = Mars").replace("EME2000", "ICRF")
     (opm,) = read_opm(text.replace("X = ", "X = 0", 1).encode())
     assert opm.center_name == "MARS"
+    assert opm.notices == ()
+    near = text.replace("= Mars", "= Mars Barycenter")
+    (opm,) = read_opm(near.replace("X = ", "X = 0", 1).encode())
+    assert ["0.2 m" in n.message for n in opm.notices] == [True]
 
 
 BURN = OpmBurn(

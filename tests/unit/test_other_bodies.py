@@ -188,6 +188,7 @@ def test_a_message_about_another_body_gives_states_on_icrf_axes(name: str, frame
     ("changes", "said"),
     [
         ({"ORBIT_CENTER": "SUN"}, "EARTH, MARS, MOON"),
+        ({"ORBIT_CENTER": "EARTH BARYCENTER"}, "EARTH BARYCENTER is not supported .the barycentre"),
         ({"ORBIT_CENTER": "EARTH"}, "centre of the Earth"),
         ({"ORBIT_CENTER": "MOON", "Z": "90000.0 [km]"}, ""),
         ({"REF_FRAME": "ITRF"}, "body-fixed"),
@@ -206,6 +207,13 @@ def test_what_does_not_fit_the_body_is_refused_with_words(
     with pytest.raises(MessageError, match=said) as problem:
         read_cdms(text.encode())
     assert problem.value.line is not None
+
+
+def test_states_about_the_barycentre_of_mars_are_read_with_a_notice() -> None:
+    (cdm,) = read_cdms(cdm_text("mars").replace("= MARS", "= MARS BARYCENTER", 1).encode())
+    (notice,) = [n for n in cdm.notices if n.field == "ORBIT_CENTER"]
+    assert "0.2 m" in notice.message
+    assert Conjunction.from_cdm(cdm).central_body == "mars"
 
 
 def test_objects_about_different_bodies_are_refused() -> None:
