@@ -14,14 +14,13 @@ from mdss.errors import EpochError, PropagationError
 from mdss.messages.odm import STATE_KEYWORDS, Part
 from mdss.messages.odm_checks import check_covariance, check_spacecraft, refuse_range
 from mdss.messages.odm_read import Block, OdmDraft
-from mdss.messages.oem_checks import known_body, radius_limits_km
+from mdss.messages.oem_checks import known_body, largest_speed_km_s, radius_limits_km
 from mdss.messages.values import Entry, Findings, notice_barycenter
 from mdss.notices import NoticeCode
 from mdss.units import KM
 
 FloatArray = NDArray[np.float64]
 
-LARGEST_SPEED_KM_S = 30.0
 ANY_RADIUS_KM = (1e-3, 1e11)  # about a body that is not known here
 EARTH_FIXED = ("ITRF", "TDR", "GRC", "WGS84")
 LOCAL_FRAMES = ("RTN", "RSW", "TNW")
@@ -88,7 +87,7 @@ def _check_state(draft: OdmDraft) -> None:
             f"{low:.5g} and {high:.5g} km",
             "Check that X, Y, Z are in km.",
         )
-    fastest = 1e3 if central is None else LARGEST_SPEED_KM_S
+    fastest = largest_speed_km_s(central)
     fixed = draft.text("REF_FRAME").startswith(EARTH_FIXED)
     if not (speed <= fastest and (speed > 1e-3 or fixed)):
         draft.findings.refuse(

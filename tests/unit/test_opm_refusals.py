@@ -76,6 +76,32 @@ def test_what_changes_the_physics_is_refused_with_its_place(name):
     assert error.remedy
 
 
+def test_an_opm_may_be_as_fast_as_an_oem():
+    from mdss.messages.oem import oem_from_states, read_oem, write_oem_kvn
+
+    epoch = datetime(2026, 3, 1, tzinfo=UTC)
+    for speed_km_s, said in ((99.0, ""), (101.0, "at most 100 km/s")):
+        velocity = [0.0, 1e3 * speed_km_s, 0.0]
+        opm = re.sub(r"(?m)^([XZ])_DOT = .*", r"\1_DOT = 0", TEXT)
+        opm = re.sub(r"(?m)^Y_DOT = .*", f"Y_DOT = {speed_km_s} [km/s]", opm)
+        oem = oem_from_states(
+            designator="A",
+            name="A",
+            reference_utc=epoch,
+            t_s=[0.0],
+            states_m=[[7e6, 0.0, 0.0, *velocity]],
+            created_utc=epoch,
+        )
+        for read, text in ((read_opm, opm), (read_oem, write_oem_kvn(oem))):
+            problem = ""
+            try:
+                read(text.encode())
+            except MessageError as error:
+                problem = str(error)
+            assert said in problem
+            assert bool(said) == bool(problem)
+
+
 def test_a_file_cut_short_is_refused_in_both_forms():
     with pytest.raises(MessageError, match="missing"):
         read_opm(TEXT[: TEXT.index("X_DOT")].encode())
