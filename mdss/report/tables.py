@@ -78,11 +78,17 @@ def _risk_cells(entry: Entry) -> Sequence[RenderableType]:
         name,
         f"{date(risk.conjunction.tca_utc)}\n{clock(risk.conjunction.tca_utc, 3)}",
         words.metres(risk.plane.miss_distance_m),
-        f"{risk.plane.relative_speed_m_s:.0f}",
+        _speed(risk),
         f"{risk.hbr.radius_m:g}\n{risk.hbr.source}",
         f"{words.pc(risk.pc)}{doubt}\n{_method_lines(risk)}",
         f"{words.metres(sigma1_m)}\n{words.metres(sigma2_m)}",
     ]
+
+
+def _speed(risk: Risk) -> str:
+    """Relative speed [m/s]: whole, but two digits for slow pairs."""
+    speed = risk.plane.relative_speed_m_s
+    return f"{speed:.2g}" if speed < 10 else f"{speed:.0f}"
 
 
 def _pc_head(risk: Risk) -> str:
@@ -193,7 +199,7 @@ def _risk_summary(plan: Plan) -> RenderableType:
         ("hard-body radius", f"{risk.hbr.radius_m:g} m, from {_HBR_WORDS[risk.hbr.source]}"),
         *_other_radius_rows(risk),
         ("miss", _miss(conjunction, risk)),
-        ("relative speed", f"{risk.plane.relative_speed_m_s:.0f} m/s"),
+        ("relative speed", f"{_speed(risk)} m/s"),
         ("σ in the plane", f"{words.metres(sigma1_m)} × {words.metres(sigma2_m)} m"),
         ("policy", _policy_words(plan.policy)),
         ("messages", f"{len(plan.event.conjunctions)}, newest {_created(conjunction)}"),
@@ -222,12 +228,15 @@ def _body_row(conjunction: Conjunction) -> list[tuple[str, str]]:
 
 def _density_row(risk: Risk) -> list[tuple[str, str]]:
     pc = risk.pc_2d_density
-    return [] if pc is None else [("", f"{words.pc(pc)} with the shared density error")]
+    if pc is None:
+        return []
+    doubt = "" if risk.validity.valid else f" {words.CAUTION} 2D Pc does not hold here"
+    return [("", f"2D Pc {words.pc(pc)} with the shared density error{doubt}")]
 
 
 def _other_radius_rows(risk: Risk) -> list[tuple[str, str]]:
     return [
-        ("", f"{hbr.radius_m:g} m, from {_HBR_WORDS[hbr.source]}: Pc {words.pc(pc)}")
+        ("", f"{hbr.radius_m:g} m, from {_HBR_WORDS[hbr.source]}: 2D Pc {words.pc(pc)}")
         for hbr, pc in risk.pc_at_other_hbr
     ]
 

@@ -306,7 +306,7 @@ def _radius_notices(
         return (Notice(code=NoticeCode.HBR_ASSUMED, message=message),)
     if not others:
         return ()
-    listed = ", ".join(f"{r.radius_m:g} m ({r.source}): Pc {pc:.2e}" for r, pc in others)
+    listed = ", ".join(f"{r.radius_m:g} m ({r.source}): 2D Pc {pc:.2e}" for r, pc in others)
     message = (
         f"Hard-body radius {hbr.radius_m:g} m ({hbr.source}) is used. Other sources: {listed}."
     )

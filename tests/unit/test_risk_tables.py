@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from rich.console import Console
 
 from mdss.details import Wanted, detailed
 from mdss.inbox import Entry, assess_files, events_of, newest_entries
+from mdss.report import tables
 from mdss.report.risk_tables import dilution_sentence, interval, risk_tables
 from mdss.risk.maximum import Peak, Scaled
 from mdss.risk.methods import MethodResult, PcMethod
@@ -66,3 +68,23 @@ def test_the_total_names_its_parts_and_what_is_superseded(messages):
     said = printed(messages, Wanted(together=True))
     assert "that at least one of 1 event ends in a collision" in said
     assert "4 older messages about the same events do not count." in said
+
+
+def risk_of(**parts):
+    """As much of a risk as the summary of a plan looks at."""
+    return SimpleNamespace(**parts)
+
+
+@pytest.mark.parametrize(
+    ("speed_m_s", "text"), [(0.123, "0.12"), (4.31, "4.3"), (14508.2, "14508")]
+)
+def test_a_slow_pair_does_not_stand_still(speed_m_s, text):
+    assert tables._speed(risk_of(plane=SimpleNamespace(relative_speed_m_s=speed_m_s))) == text
+
+
+@pytest.mark.parametrize("holds", [True, False])
+def test_2d_pc_with_the_density_error_is_not_taken_for_the_recommended_one(holds):
+    risk = risk_of(pc_2d_density=2e-5, validity=SimpleNamespace(valid=holds))
+    ((_, text),) = tables._density_row(risk)
+    assert text.startswith("2D Pc 2.0e-5 with the shared density error")
+    assert ("does not hold" in text) is not holds
