@@ -33,6 +33,7 @@ class HbrSource(StrEnum):
 
 _DEFAULT_SIGMA_M = 0.99 * 10 * 6378135.0
 """Position sigmas from here on mean "unknown" in the messages of some providers."""
+_RADII_M = (1e-6, 1e7)  # generous; far outside, squares leave the range of doubles
 _SHIFT_WORTH_SAYING_S = 0.5
 _MESSAGE_PC_RATIO = 1.1
 
@@ -55,6 +56,11 @@ class HardBodyRadius:
         if not (math.isfinite(self.radius_m) and self.radius_m > 0):
             raise ConjunctionError(
                 f"the hard-body radius ({self.source}) must be above 0 m, got {self.radius_m:g}"
+            )
+        if not _RADII_M[0] <= self.radius_m <= _RADII_M[1]:
+            raise ConjunctionError(
+                f"the hard-body radius ({self.source}) is {self.radius_m:g} m, which no object "
+                "has; give it in metres"
             )
 
 

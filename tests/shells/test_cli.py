@@ -147,6 +147,13 @@ def test_a_radius_of_zero_is_bad_input(mdss):
     assert "above 0 m" in run.err
 
 
+@pytest.mark.parametrize("radius", ["1e308", "1e-300"])
+def test_a_radius_that_no_object_has_is_bad_input_and_no_defect(mdss, radius):
+    run = mdss("risk", NEWEST, "--hbr", radius, "--json")
+    assert (run.code, run.out) == (2, "")
+    assert "give it in metres" in run.err
+
+
 def test_the_maneuvering_object_becomes_primary(mdss):
     (entry,) = mdss("risk", NEWEST, "--maneuvering", "49863", "--json").json
     (usual,) = mdss("risk", NEWEST, "--json").json
