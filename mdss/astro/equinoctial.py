@@ -81,7 +81,9 @@ def elements_from_state(state: Sequence[float], mu_m3_s2: float = MU_EARTH_M3_S2
 
 def _semi_major_axis(radius: float, speed2: float, mu: float) -> float:
     energy2 = 2 * mu - speed2 * radius  # > 0 for an ellipse
-    if not (isfinite(energy2) and radius > 0 and energy2 > 1e-12 * mu):
+    if not isfinite(energy2):
+        raise PropagationError("the state is not a finite number")
+    if not (radius > 0 and energy2 > 1e-12 * mu):
         raise PropagationError(
             f"not an elliptic orbit: {sqrt(speed2):.6g} m/s at {radius:.6g} m from the centre"
         )

@@ -111,6 +111,11 @@ def test_orbits_without_elements_are_refused(state, part):
         elements_from_state(state)
 
 
+def test_a_state_beyond_doubles_is_refused_without_their_words():
+    with pytest.raises(PropagationError, match="not a finite number"):
+        elements_from_state([7e6, 0, 0, 0, np.nan, 0])
+
+
 def test_eccentricity_of_one_is_refused():
     with pytest.raises(PropagationError, match="eccentricity"):
         state_from_elements((1e-3, 0.8, 0.7, 0.0, 0.0, 1.0))
