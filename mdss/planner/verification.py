@@ -34,6 +34,8 @@ _GRID_STEPS = 300  # in a revolution
 _REVOLUTIONS = 1.05  # searched each way: an approach one revolution away must not sit on the edge
 _MATTERS_SHARE = 0.01  # of Pc, from which an approach must be valid
 _REFINEMENTS = 4
+_RESOLUTION, _SAMPLED_RESOLUTION = 0.01, 0.2  # computed; sampled, with its interval each way
+_UNNOTICED_GROWTH = 1.01  # of a variance: Pc by then moves less than Monte Carlo resolves
 _LOG_MARGIN = 10.0  # the bound's factor before the exponential is far from this
 _IGNORED_MISS_SIGMAS = 40.0  # beyond, 2D Pc underflows
 _COAST_TOLERANCE = 1e-12  # a revolution to better than a millimetre
@@ -87,6 +89,16 @@ class Verified:
     burns: tuple[Burn, ...]
     approaches: tuple[Approach, ...]
     pc: float
+
+    @property
+    def resolution(self) -> float:
+        """The relative difference below which `pc` tells nothing apart."""
+        sampled = any(
+            one.encounter and one.encounter.choice.recommended.method == PcMethod.MONTE_CARLO
+            for one in self.approaches
+            if one.pc > _MATTERS_SHARE * self.pc
+        )
+        return _SAMPLED_RESOLUTION if sampled else _RESOLUTION
 
     @property
     def doubtful(self) -> tuple[Approach, ...]:
@@ -271,18 +283,20 @@ class Verifier:
         if here.miss_distance_m > _IGNORED_MISS_SIGMAS * sigma + self.radius_m:
             return Approach(conjunction=here, t_s=t_s, pc=0.0)
         found = encounter_pc(here, self.radius_m, self.effort)
-        if inflated is not here and not self._stays_negligible(found, inflated):
+        if inflated is not here and not self._does_not_matter(found, inflated):
             with_error = encounter_pc(inflated, self.radius_m, self.effort)
             found = max(found, with_error, key=lambda one: one.pc)
         return Approach(conjunction=here, t_s=t_s, pc=found.pc, encounter=found)
 
-    def _stays_negligible(self, found: EncounterPc, inflated: Conjunction) -> bool:
-        """Whether execution error cannot lift an approach's bound to a number that counts.
+    def _does_not_matter(self, found: EncounterPc, inflated: Conjunction) -> bool:
+        """Whether execution error changes nothing that counts: no need to compute Pc again.
 
         Where no variance grows by more than a factor f, no squared distance in sigmas falls below
-        1 / f of what it was, and with it the logarithm of the bound.
+        1 / f of what it was, and with it the logarithm of a negligible bound. Methods that take
+        seconds are not repeated for a growth below what they resolve.
         """
-        if found.choice.recommended.method != PcMethod.NC_2D_UPPER:
+        method = found.choice.recommended.method
+        if method in (PcMethod.PC_2D, PcMethod.NC_2D):
             return False
         before, after = (combined_cov_eci_m2(one) for one in (found.conjunction, inflated))
         try:
@@ -290,6 +304,8 @@ class Verifier:
         except np.linalg.LinAlgError:
             return False
         growth = np.linalg.eigvalsh(np.linalg.solve(root, np.linalg.solve(root, after).T))[-1]
+        if method != PcMethod.NC_2D_UPPER:
+            return bool(growth < _UNNOTICED_GROWTH)
         log_bound = math.log(max(found.pc, 1e-300))
         return log_bound / float(growth) < math.log(self.effort.negligible) - _LOG_MARGIN
 
