@@ -357,7 +357,8 @@ class _Methods:
         if self.effort.most_trials <= 0:
             return None
         try:
-            return self._sampled_if_possible() or self._simulated()
+            found = self._sampled_if_possible() or self._simulated()
+            return _from_repaired(found) if self.pair.npd else found
         except (*FAILURES, MdssError) as problem:
             return _failed(PcMethod.MONTE_CARLO, str(problem))
 
@@ -470,6 +471,12 @@ def _checked(
         reason="; ".join(str(one) for one in violated),
         code=100 * inaccurate.violated + 10 * offset.violated + extended.violated,
     )
+
+
+def _from_repaired(found: MethodResult) -> MethodResult:
+    """A number that stands for another covariance than the message's."""
+    reason = "drawn from a covariance that is not positive definite, its negative part left out"
+    return replace(found, valid=False, reason="; ".join(filter(None, (found.reason, reason))))
 
 
 def _failed(method: PcMethod, why: str) -> MethodResult:

@@ -185,3 +185,17 @@ def test_a_covariance_without_an_inverse_is_left_to_plain_trials(pair):
 )
 def test_indicators_are_told_in_words_that_stay_words(value, words):
     assert str(_Limit(value, 0.05, _EXTENDED)) == words
+
+
+def test_trials_from_a_covariance_that_is_not_positive_definite_are_not_trusted():
+    first, second = objects(60.0, 30.0)
+    cov = np.array(first.cov_rtn_m2)
+    cov[0, 1] = cov[1, 0] = 1.5 * np.sqrt(cov[0, 0] * cov[1, 1])
+    first = replace(first, cov_rtn_m2=cov)
+    pair = Pair.of(first, second, 25.0, GM)
+    assert pair.npd
+    methods = _Methods(pair, 0.01, check_pair(pair), Effort(most_trials=20_000))
+    result = methods._monte_carlo()
+    assert result is not None
+    assert not result.valid
+    assert "not positive definite" in result.reason
