@@ -90,7 +90,7 @@ def _why_nothing(
             f"{risk.pc_method.label} {risk.pc:.1e} neither sizes a burn nor says that none is "
             f"needed. {ask}"
         )
-    if not burn_would_help:
+    if not burn_would_help and no_burn.tca_after_utc is not None:
         return (
             f"The message's encounter needs no burn, Pc {risk.pc:.1e}; the one at "
             f"{iso(no_burn.tca_after_utc)} has Pc {no_burn.pc_largest:.1e} and is planned with a "
