@@ -34,10 +34,10 @@ from mdss.toml_file import (
 class Weights:
     """Prices that the balanced option adds up; the numbers are ours, not a standard's.
 
-    An option costs fuel_per_gram · propellant [g] + interruption_per_min · payload lost
-    [weighted min] + lateness_per_hour · how much later than the earliest commit [h]
-    + residual_pc_per_target · Pc after the burn / pc_target. One unit is one minute of
-    payload.
+    A plan costs fuel_per_gram · propellant [g] + interruption_per_min · payload lost
+    [weighted min] + residual_pc_per_target · Pc after the plan / pc_target + deviation_per_box ·
+    share of the station-keeping box + lateness_per_hour · time from its commit to TCA [h]. One
+    unit is one minute of payload; `mdss.planner.costs` holds the terms.
 
     Raises
     ------
@@ -47,11 +47,23 @@ class Weights:
 
     fuel_per_gram: float = 0.5
     interruption_per_min: float = 1.0
-    lateness_per_hour: float = 1.0
     residual_pc_per_target: float = 5.0
+    deviation_per_box: float = 5.0
+    lateness_per_hour: float = 1.0
 
     def __post_init__(self) -> None:
         require_not_negative(PolicyError, "", **dataclasses.asdict(self))
+
+    @property
+    def in_order(self) -> tuple[float, float, float, float, float]:
+        """Of fuel, interruption, residual risk, deviation, lateness."""
+        return (
+            self.fuel_per_gram,
+            self.interruption_per_min,
+            self.residual_pc_per_target,
+            self.deviation_per_box,
+            self.lateness_per_hour,
+        )
 
 
 class Level(StrEnum):
