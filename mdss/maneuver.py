@@ -19,6 +19,7 @@ from mdss.units import shifted
 
 FloatArray = NDArray[np.float64]
 Dynamics = Literal["two_body", "numerical"]
+Role = Literal["avoid", "return"]
 
 _SHORT_ARC = 0.02  # of a revolution
 
@@ -32,17 +33,24 @@ class Burn:
     epoch_utc : datetime
         Mid-burn.
     t_before_tca_s : float
-        Seconds from mid-burn to the message's TCA, positive.
+        Seconds from mid-burn to the message's TCA; negative for a burn after TCA.
     dv_rtn_m_s : array, shape (3,)
         Delta-v in RTN of the maneuvering object at mid-burn [m/s].
     duration_s : float
         How long it lasts [s]; 0 is an impulse.
+    exhaust_m_s : float
+        Effective exhaust speed, specific impulse times standard gravity [m/s]: how fast the mass
+        falls while it burns. inf: the mass is taken as constant.
+    role : {"avoid", "return"}
+        What it is for: the miss, or the way back to the orbit before.
     """
 
     epoch_utc: datetime
     t_before_tca_s: float
     dv_rtn_m_s: FloatArray
     duration_s: float = 0.0
+    exhaust_m_s: float = math.inf
+    role: Role = "avoid"
 
     @classmethod
     def before(
@@ -51,13 +59,18 @@ class Burn:
         t_before_tca_s: float,
         dv_rtn_m_s: ArrayLike,
         duration_s: float = 0.0,
+        *,
+        exhaust_m_s: float = math.inf,
+        role: Role = "avoid",
     ) -> Burn:
-        """The burn whose middle is so many seconds before `tca_utc`."""
+        """The burn whose middle is so many seconds before `tca_utc` (after it, if negative)."""
         return cls(
             epoch_utc=shifted(tca_utc, -t_before_tca_s),
             t_before_tca_s=float(t_before_tca_s),
             dv_rtn_m_s=np.asarray(dv_rtn_m_s, dtype=float),
             duration_s=float(duration_s),
+            exhaust_m_s=float(exhaust_m_s),
+            role=role,
         )
 
     def pulses(self, revolution_s: float) -> list[tuple[float, FloatArray]]:

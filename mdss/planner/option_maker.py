@@ -272,10 +272,9 @@ class OptionMaker:
         if back is None:
             return burn, sized
         other = self._sized(back)
-        size = other.verified.burns[0].dv_m_s
-        if not other.reached or (sized.reached and size >= sized.verified.burns[0].dv_m_s):
+        if not other.reached or (sized.reached and other.size_m_s >= sized.size_m_s):
             return burn, sized
-        pc_linear = linear_pc_of_size(self.setting, back, size)
+        pc_linear = linear_pc_of_size(self.setting, back, other.size_m_s)
         return replace(back, pc_linear=pc_linear), other
 
     def _sized(self, burn: Candidate) -> Sized:
@@ -294,10 +293,10 @@ class OptionMaker:
         return burn.dv_m_s
 
     def _flown_to_size(self, burn: Candidate) -> Sized:
-        def of_size(size: float) -> Burn:
+        def of_size(size: float) -> tuple[Burn, ...]:
             dv_rtn = size * burn.unit_rtn
             duration = self.setting.spacecraft.burn_duration_s(size, dv_rtn)
-            return Burn.before(self.setting.tca_utc, burn.t_before_tca_s, dv_rtn, duration)
+            return (Burn.before(self.setting.tca_utc, burn.t_before_tca_s, dv_rtn, duration),)
 
         setting, largest = self.setting, self.setting.spacecraft.available_dv_m_s
         target = setting.policy.pc_target
@@ -312,10 +311,12 @@ class OptionMaker:
                 maximum_m_s=largest,
             )
             if sized.reached:
-                self._corrected.append((burn, sized.verified.burns[0].dv_m_s))
+                self._corrected.append((burn, sized.size_m_s))
         else:  # only a distance of the policy asks for it
-            flown = self.verifier.fly([of_size(min(burn.dv_m_s, largest))])
-            sized = Sized(verified=flown, reached=flown.pc <= target, limit=POLICY_DISTANCE)
+            size = min(burn.dv_m_s, largest)
+            flown = self.verifier.fly(of_size(size))
+            below = flown.pc <= target
+            sized = Sized(size_m_s=size, verified=flown, reached=below, limit=POLICY_DISTANCE)
         if not setting.demands:
             return sized
         sized = enlarged(

@@ -1,9 +1,9 @@
-"""How large a burn has to be: corrected by flying it."""
+"""How large burns have to be: corrected by flying them."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from mdss.maneuver import Burn
@@ -14,13 +14,17 @@ _A_LITTLE_MORE = 1.0005  # than what would just do: half a metre in a kilometre
 
 POLICY_DISTANCE = "policy distance"
 
+BurnsOf = Callable[[float], Sequence[Burn]]
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Sized:
-    """A burn whose size was corrected by flying it.
+    """A plan whose size was corrected by flying it.
 
     Parameters
     ----------
+    size_m_s : float
+        The knob at which it was flown: total delta-v that avoids [m/s].
     verified : Verified
     reached : bool
         Whether Pc is at or below the target.
@@ -29,6 +33,7 @@ class Sized:
         "execution error", "another close approach", "steep fall of Pc", "policy distance" or "".
     """
 
+    size_m_s: float
     verified: Verified
     reached: bool
     limit: str
@@ -36,7 +41,7 @@ class Sized:
 
 def size_to_target(
     verifier: Verifier,
-    burn_of: Callable[[float], Burn],
+    burns_of: BurnsOf,
     first_m_s: float,
     pc_target: float,
     *,
@@ -44,7 +49,7 @@ def size_to_target(
     minimum_m_s: float = 0.0,
     maximum_m_s: float = math.inf,
 ) -> Sized:
-    """Correct a burn's size until the flown Pc is at most the target, and within 1 % of it.
+    """Correct the size of a plan until the flown Pc is at most the target, and within 1 % of it.
 
     Where Monte Carlo decides, within 20 %: finer steps would follow its noise.
 
@@ -55,8 +60,8 @@ def size_to_target(
     Parameters
     ----------
     verifier : Verifier
-    burn_of : callable
-        The burn of a given size [m/s], direction and epoch fixed.
+    burns_of : callable
+        All burns of the plan, in time order, for a total delta-v that avoids [m/s].
     first_m_s : float
         First guess, from the linear optimum [m/s].
     pc_target : float
@@ -68,14 +73,14 @@ def size_to_target(
     size = min(max(first_m_s, minimum_m_s), maximum_m_s)
     tried: list[tuple[float, Verified]] = []
     for _ in range(_SIZE_PASSES):
-        flown = verifier.fly([burn_of(size)])
+        flown = verifier.fly(burns_of(size))
         tried.append((size, flown))
         if (1 - flown.resolution) * pc_target <= flown.pc <= pc_target:
-            return Sized(verified=flown, reached=True, limit="")
+            return Sized(size_m_s=size, verified=flown, reached=True, limit="")
         if size <= minimum_m_s and flown.pc <= pc_target:
-            return Sized(verified=flown, reached=True, limit="minimum impulse")
+            return Sized(size_m_s=size, verified=flown, reached=True, limit="minimum impulse")
         if size >= maximum_m_s and flown.pc > pc_target:
-            return Sized(verified=flown, reached=False, limit="maximum delta-v")
+            return Sized(size_m_s=size, verified=flown, reached=False, limit="maximum delta-v")
         aim = (1 - 0.5 * flown.resolution) * pc_target
         size = _next_size(verifier, no_burn, tried, aim)
         size = min(max(size, minimum_m_s), maximum_m_s)
@@ -98,33 +103,33 @@ def _next_size(
 def _best_tried(verifier: Verifier, tried: list[tuple[float, Verified]], pc_target: float) -> Sized:
     safe = [one for one in tried if one[1].pc <= pc_target]
     if safe:
-        smallest = min(safe, key=lambda one: one[0])[1]
-        return Sized(verified=smallest, reached=True, limit="steep fall of Pc")
-    lowest = min(tried, key=lambda one: one[1].pc)[1]
+        size, smallest = min(safe, key=lambda one: one[0])
+        return Sized(size_m_s=size, verified=smallest, reached=True, limit="steep fall of Pc")
+    size, lowest = min(tried, key=lambda one: one[1].pc)
     here = lowest.main is lowest.message_approach and verifier.execution_error is not None
     limit = "execution error" if here else "another close approach"
-    return Sized(verified=lowest, reached=False, limit=limit)
+    return Sized(size_m_s=size, verified=lowest, reached=False, limit=limit)
 
 
 def enlarged(
     verifier: Verifier,
-    burn_of: Callable[[float], Burn],
+    burns_of: BurnsOf,
     sized: Sized,
     share_needed: Callable[[Verified], float],
     pc_target: float,
     maximum_m_s: float = math.inf,
 ) -> Sized:
-    """A burn that reaches Pc, made larger until it meets what else is asked of the miss.
+    """A plan that reaches Pc, made larger until it meets what else is asked of the miss.
 
     Parameters
     ----------
     verifier : Verifier
-    burn_of : callable
-        The burn of a given size [m/s], direction and epoch fixed.
+    burns_of : callable
+        As for `size_to_target`.
     sized : Sized
         From `size_to_target`.
     share_needed : callable
-        The factor on a flown burn that would do; 1 when it does already, inf when none does.
+        The factor on the size flown that would do; 1 when it does already, inf when none does.
     pc_target : float
     maximum_m_s : float
         Limit of the size [m/s].
@@ -133,11 +138,11 @@ def enlarged(
         share = share_needed(sized.verified)
         if not sized.reached or share <= 1:
             return sized
-        size = sized.verified.burns[0].dv_m_s
-        if not math.isfinite(share) or size >= maximum_m_s:
+        if not math.isfinite(share) or sized.size_m_s >= maximum_m_s:
             break
-        flown = verifier.fly([burn_of(min(size * share * _A_LITTLE_MORE, maximum_m_s))])
+        size = min(sized.size_m_s * share * _A_LITTLE_MORE, maximum_m_s)
+        flown = verifier.fly(burns_of(size))
         below = flown.pc <= pc_target
         limit = POLICY_DISTANCE if below else "another close approach"
-        sized = Sized(verified=flown, reached=below, limit=limit)
+        sized = Sized(size_m_s=size, verified=flown, reached=below, limit=limit)
     return replace(sized, reached=False, limit=POLICY_DISTANCE)

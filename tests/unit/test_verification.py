@@ -110,7 +110,7 @@ def test_size_is_corrected_to_within_a_percent_below_the_target(
     for first in (0.002, 0.02, 0.2):
         sized = size_to_target(
             verifier,
-            lambda size: Burn.before(TCA, 9_000.0, size * unit),
+            lambda size: [Burn.before(TCA, 9_000.0, size * unit)],
             first,
             TARGET,
             no_burn=no_burn,
@@ -122,7 +122,7 @@ def test_size_is_corrected_to_within_a_percent_below_the_target(
 def test_a_minimum_impulse_is_kept_and_said(verifier: Verifier) -> None:
     sized = size_to_target(
         verifier,
-        lambda size: Burn.before(TCA, 9_000.0, [0.0, size, 0.0]),
+        lambda size: [Burn.before(TCA, 9_000.0, [0.0, size, 0.0])],
         0.02,
         TARGET,
         no_burn=verifier.fly(),
@@ -136,7 +136,7 @@ def test_a_minimum_impulse_is_kept_and_said(verifier: Verifier) -> None:
 def test_a_cap_is_kept_and_said(verifier: Verifier) -> None:
     sized = size_to_target(
         verifier,
-        lambda size: Burn.before(TCA, 9_000.0, [0.0, size, 0.0]),
+        lambda size: [Burn.before(TCA, 9_000.0, [0.0, size, 0.0])],
         0.02,
         TARGET,
         no_burn=verifier.fly(),
