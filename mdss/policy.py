@@ -16,6 +16,7 @@ from types import MappingProxyType
 from typing import Any
 
 from mdss.errors import PolicyError
+from mdss.prices import Limits, Weights
 from mdss.quality_limits import QualityLimits
 from mdss.toml_file import (
     Place,
@@ -26,44 +27,7 @@ from mdss.toml_file import (
     read_table,
     require,
     require_above_zero,
-    require_not_negative,
 )
-
-
-@dataclass(frozen=True, kw_only=True)
-class Weights:
-    """Prices that the balanced option adds up; the numbers are ours, not a standard's.
-
-    A plan costs fuel_per_gram · propellant [g] + interruption_per_min · payload lost
-    [weighted min] + residual_pc_per_target · Pc after the plan / pc_target + deviation_per_box ·
-    share of the station-keeping box + lateness_per_hour · time from its commit to TCA [h]. One
-    unit is one minute of payload; `mdss.planner.costs` holds the terms.
-
-    Raises
-    ------
-    PolicyError
-        If a weight is negative or not finite.
-    """
-
-    fuel_per_gram: float = 0.5
-    interruption_per_min: float = 1.0
-    residual_pc_per_target: float = 5.0
-    deviation_per_box: float = 5.0
-    lateness_per_hour: float = 1.0
-
-    def __post_init__(self) -> None:
-        require_not_negative(PolicyError, "", **dataclasses.asdict(self))
-
-    @property
-    def in_order(self) -> tuple[float, float, float, float, float]:
-        """Of fuel, interruption, residual risk, deviation, lateness."""
-        return (
-            self.fuel_per_gram,
-            self.interruption_per_min,
-            self.residual_pc_per_target,
-            self.deviation_per_box,
-            self.lateness_per_hour,
-        )
 
 
 class Level(StrEnum):
@@ -189,6 +153,9 @@ class Policy:
         Which Pc decides where both objects carry a density error: that with both errors taken as
         independent (ignore), or as one (use). Both are always shown.
     weights : Weights
+        Prices that a plan's cost adds up.
+    limits : Limits
+        What a plan may cost at most.
     quality : QualityLimits
         What orbit determinations and covariances must keep to for their Pc to be acted on.
     sources : mapping of str to str
@@ -220,7 +187,8 @@ class Policy:
     min_radial_m: float | None = None
     hard_body_radius_m: float = 20.0
     density_correlation: DensityCorrelation = DensityCorrelation.IGNORE
-    weights: Weights = Weights()
+    weights: Weights = field(default_factory=Weights)
+    limits: Limits = field(default_factory=Limits)
     quality: QualityLimits = field(default_factory=QualityLimits)
     sources: Mapping[str, str] = field(default_factory=dict, hash=False)
 
@@ -260,7 +228,7 @@ class Policy:
 
     def uses(self, field_name: str) -> bool:
         """Whether a field says something, or is left open."""
-        return getattr(self, field_name) not in (None, ())
+        return getattr(self, field_name) not in (None, (), Limits())
 
     @classmethod
     def preset(cls, name: str) -> Policy:
@@ -298,6 +266,7 @@ class Policy:
             **start,
             **table,
             "weights": _merged(start, table, "weights", place),
+            "limits": _merged(start, table, "limits", place),
             "quality": _merged(start, table, "quality", place),
             "sources": {**start["sources"], **named, **_merged({}, table, "sources", place)},
         }
@@ -353,6 +322,7 @@ _SOURCED = (
     "hard_body_radius_m",
     "density_correlation",
     "weights",
+    "limits",
     "quality",
 )
 _GIVEN, _NOT_USED = "given by the caller", "not used"
@@ -380,7 +350,8 @@ def sourced_fields() -> tuple[str, ...]:
 def _preset_table(name: Any, place: Place) -> dict[str, Any]:
     """What a policy file starts from: a preset as a table, or nothing but our own prices."""
     if name is None:
-        return {"weights": {}, "quality": {}, "sources": {"by_pc": "default", **DEFAULT_SOURCES}}
+        sources = {"by_pc": "default", **DEFAULT_SOURCES}
+        return {"weights": {}, "limits": {}, "quality": {}, "sources": sources}
     try:
         preset = Policy.preset(convert(str, name, place))
     except PolicyError as problem:
@@ -388,6 +359,7 @@ def _preset_table(name: Any, place: Place) -> dict[str, Any]:
     plain = {key: getattr(preset, key) for key in _SOURCED if preset.uses(key)}
     tables = {
         "weights": dataclasses.asdict(preset.weights),
+        "limits": {k: v for k, v in dataclasses.asdict(preset.limits).items() if v is not None},
         "quality": dataclasses.asdict(preset.quality),
         "sources": dict(preset.sources),
     }

@@ -8,9 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mdss.astro.probability import pc_2d
+from mdss.planner.certificate import Certificate
 from mdss.planner.demands import with_demands
 from mdss.planner.optimum import Allowed, MinimumDv, minimum_dv_in_plane
 from mdss.planner.setting import Schedule, Setting, schedule
+from mdss.units import HOUR_S
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
@@ -28,12 +30,15 @@ class Sweep:
     ----------
     setting : Setting
     allowed : AnyDirection, Cones or Rays
+    displacement : array, shape (n, 2, 3)
+        M [s].
     optimum : MinimumDv
     schedule : Schedule
     """
 
     setting: Setting
     allowed: Allowed
+    displacement: FloatArray
     optimum: MinimumDv
     schedule: Schedule
 
@@ -73,6 +78,7 @@ def sweep(setting: Setting, allowed: Allowed, times_s: FloatArray | None = None)
     return Sweep(
         setting=setting,
         allowed=allowed,
+        displacement=displacement,
         optimum=optimum,
         schedule=schedule(setting, times, fired, optimum.dv_rtn_m_s),
     )
@@ -92,6 +98,8 @@ class Candidate:
         Pc that the linear map gives, execution error included where that raises it.
     binds : str
         Which constraint holds the burn where it is.
+    certificate : Certificate
+        Of the linear optimum at this burn time, before execution error and minimum impulse.
     """
 
     t_before_tca_s: float
@@ -99,6 +107,7 @@ class Candidate:
     dv_m_s: float
     pc_linear: float
     binds: str
+    certificate: Certificate
 
 
 def refined(coarse: Sweep, score: FloatArray, best: int) -> tuple[Sweep, int]:
@@ -133,6 +142,20 @@ def candidate(chosen: Sweep, index: int, binds: str) -> Candidate:
         dv_m_s=fired,
         pc_linear=linear_pc(setting, displacement, fired * unit),
         binds="minimum impulse" if fired > size else binds,
+        certificate=_certificate(chosen, index),
+    )
+
+
+def _certificate(chosen: Sweep, index: int) -> Certificate:
+    optimum, setting = chosen.optimum, chosen.setting
+    before_h = optimum.t_before_tca_s[index] / HOUR_S
+    return Certificate(
+        value=float(optimum.dv_m_s[index]),
+        lower_bound=float(optimum.lower_bound_m_s[index]),
+        model=(
+            f"one impulse {before_h:.2f} h before TCA, linear map, 2D Pc at most "
+            f"{setting.linear_target:.3g}, covariance as in the message"
+        ),
     )
 
 

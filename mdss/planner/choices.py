@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mdss.planner.candidates import Sweep, binding
+from mdss.planner.costs import objective_of
+from mdss.planner.mission import outcomes_of
 from mdss.planner.options import OptionName
-from mdss.units import HOUR_S
 
 FloatArray = NDArray[np.float64]
 
@@ -88,29 +89,15 @@ class _Latest(Choice):
 
 class _Balanced(Choice):
     def _score(self, found: Sweep) -> FloatArray:
-        setting = found.setting
-        weights, dv = setting.policy.weights, found.optimum.dv_m_s
-        grams = np.array(
-            [
-                1e3 * setting.spacecraft.propellant_used_kg(x) if np.isfinite(x) else np.inf
-                for x in dv
-            ]
-        )
-        commit_h = found.schedule.commit_t_s / HOUR_S
-        earliest = np.min(commit_h[found.possible])
-        return (
-            weights.fuel_per_gram * grams
-            + weights.interruption_per_min * found.schedule.interruption_min
-            + weights.lateness_per_hour * (commit_h - earliest)
-        )
+        return objective_of(found.setting.policy).of(outcomes_of(found))
 
     def binds(self, found: Sweep, best: int) -> str:
         return "policy weights"
 
     def reason(self, found: Sweep, best: int) -> str:
         return (
-            "Lowest policy cost: fuel, payload minutes, residual risk and lateness, weighted as in "
-            f"policy {found.setting.policy.name!r}."
+            "Lowest policy cost: fuel, payload minutes, residual risk, deviation and decision "
+            f"lead, weighted as in policy {found.setting.policy.name!r}."
         )
 
 

@@ -3,7 +3,11 @@
 >>> from mdss.planner.outcome import Outcome
 >>> objective = 0.5 * Fuel() + 1.0 * Interruption()
 >>> outcome = Outcome(
-...     propellant_kg=0.012, interruption_min=20.0, pc=3e-6, deviation_boxes=0.1, decision_lead_h=9.0
+...     propellant_kg=0.012,
+...     interruption_min=20.0,
+...     pc=3e-6,
+...     deviation_boxes=0.1,
+...     decision_lead_h=9.0,
 ... )
 >>> float(objective.of(outcome))
 26.0
@@ -97,7 +101,7 @@ class Deviation(Cost):
 
 @dataclass(frozen=True)
 class Lateness(Cost):
-    """How long before TCA the team has to decide: every hour earlier is an hour less of tracking."""
+    """How long before TCA the team has to decide: an hour earlier is an hour less of tracking."""
 
     name, label, unit = "lateness", "Decision lead", "h"
 

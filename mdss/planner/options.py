@@ -15,6 +15,9 @@ from mdss.conjunction import Conjunction, ConjunctionEvent
 from mdss.maneuver import Burn
 from mdss.notices import Notice
 from mdss.operations import Operations
+from mdss.planner.certificate import Certificate
+from mdss.planner.draft import PlanStyle
+from mdss.planner.outcome import Outcome
 from mdss.policy import Policy
 from mdss.risk.assess import Risk
 from mdss.risk.verdict import Verdict, judge
@@ -27,7 +30,11 @@ FloatArray = NDArray[np.float64]
 
 
 class OptionName(StrEnum):
-    """What an option stands for, in the order in which options are shown."""
+    """What an option stands for, in the order in which options are shown.
+
+    The first six are always there; the next three where they apply. A trade is a plan of the front
+    that none of them stands for.
+    """
 
     NO_BURN = "no-burn"
     MINIMUM_FUEL = "minimum-fuel"
@@ -35,6 +42,10 @@ class OptionName(StrEnum):
     MINIMUM_INTERRUPTION = "minimum-interruption"
     LATEST_SAFE = "latest-safe"
     BALANCED = "balanced"
+    SEVERAL_BURNS = "several-burns"
+    THRUST_ARCS = "thrust-arcs"
+    OUT_AND_BACK = "out-and-back"
+    TRADE = "trade"
 
     @property
     def label(self) -> str:
@@ -44,7 +55,7 @@ class OptionName(StrEnum):
     @property
     def letter(self) -> str:
         """A, B, C … in the order of the options."""
-        return "ABCDEF"[list(OptionName).index(self)]
+        return "ABCDEFGHIT"[list(OptionName).index(self)]
 
 
 _TITLES = {
@@ -54,6 +65,10 @@ _TITLES = {
     OptionName.MINIMUM_INTERRUPTION: "Minimum interruption",
     OptionName.LATEST_SAFE: "Latest safe",
     OptionName.BALANCED: "Balanced",
+    OptionName.SEVERAL_BURNS: "Several burns",
+    OptionName.THRUST_ARCS: "Thrust arcs",
+    OptionName.OUT_AND_BACK: "Out and back",
+    OptionName.TRADE: "Trade",
 }
 
 
@@ -64,12 +79,15 @@ class Option:
     Parameters
     ----------
     name : OptionName
+    style : PlanStyle
+        How it burns.
     burns : tuple of Burn
-        Empty for "no burn", and where no burn is needed or possible.
-    propellant_kg : float
-        By the rocket equation [kg].
+        In time order, return burns included; empty for "no burn", and where no burn is needed or
+        possible.
+    outcome : Outcome
+        What its costs are made of.
     burn_duration_s : float
-        [s].
+        Of all burns [s].
     pc_before : float
         Recommended Pc of the message.
     pc_linear : float or None
@@ -84,8 +102,6 @@ class Option:
         Object 2 minus object 1 in RTN of object 1 [m].
     tca_after_utc : datetime or None
         Closest approach after the burn.
-    interruption_min : float
-        Weighted payload minutes lost.
     commit_by_utc, cancel_by_utc : datetime or None
         Last instants to decide and to cancel; None when there is nothing to command.
     feasible : bool
@@ -103,11 +119,14 @@ class Option:
         What its numbers rest on.
     unmet : tuple of str
         Distances of the policy that the miss after it falls short of.
+    certificate : Certificate, optional
+        How good the burn is in the linear model; None without a burn or a proof.
     """
 
     name: OptionName
+    style: PlanStyle
     burns: tuple[Burn, ...]
-    propellant_kg: float
+    outcome: Outcome
     burn_duration_s: float
     pc_before: float
     pc_linear: float | None
@@ -118,7 +137,6 @@ class Option:
     miss_rtn_before_m: FloatArray
     miss_rtn_after_m: FloatArray
     tca_after_utc: datetime | None
-    interruption_min: float
     commit_by_utc: datetime | None
     cancel_by_utc: datetime | None
     feasible: bool
@@ -128,6 +146,17 @@ class Option:
     cost: float
     notices: tuple[Notice, ...] = ()
     unmet: tuple[str, ...] = ()
+    certificate: Certificate | None = None
+
+    @property
+    def propellant_kg(self) -> float:
+        """Of all burns, by the rocket equation [kg]."""
+        return float(self.outcome.propellant_kg)
+
+    @property
+    def interruption_min(self) -> float:
+        """Weighted payload minutes lost [min]."""
+        return float(self.outcome.interruption_min)
 
     @property
     def dv_total_m_s(self) -> float:
@@ -172,7 +201,7 @@ class Plan:
     period_s : float
         Orbital period of the maneuvering object [s].
     options : tuple of Option
-        In the order of `OptionName`.
+        In the order of `OptionName`: the first six, and others that apply.
     recommended : OptionName or None
         None when nothing can be recommended.
     recommendation : str

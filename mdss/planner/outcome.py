@@ -49,4 +49,4 @@ class Outcome:
         """All that is known of the risk that stays, 1 − Π(1 − Pc)."""
         parts = (self.pc, self.pc_other_events, self.pc_new_events)
         kept = [np.log1p(-np.minimum(one, 1 - 1e-16)) for one in parts if one is not None]
-        return np.abs(np.expm1(np.sum(np.broadcast_arrays(*kept), axis=0)))
+        return np.asarray(np.abs(np.expm1(np.sum(np.broadcast_arrays(*kept), axis=0))), dtype=float)

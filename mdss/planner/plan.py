@@ -108,7 +108,7 @@ def plan(
         policy=policy,
         now_utc=now,
         now_source=now_source,
-        period_s=maker.period_s,
+        period_s=maker.pilot.period_s,
         options=options,
         recommended=recommended,
         recommendation=recommendation,

@@ -3,36 +3,25 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import replace
 
+from mdss.planner.costs import objective_of
 from mdss.planner.options import Option, OptionName
 from mdss.planner.setting import Setting
 from mdss.policy import Level, Policy
 from mdss.risk.assess import Risk
 from mdss.risk.verdict import judge
-from mdss.units import HOUR_S, iso
+from mdss.units import iso
 
 
-def with_costs(setting: Setting, options: list[Option]) -> tuple[Option, ...]:
-    """Policy cost of every feasible option; lateness counts from the earliest commit."""
-    weights = setting.policy.weights
-    commits = [one.commit_by_utc for one in options if one.feasible and one.commit_by_utc]
-    earliest = min(commits, default=None)
-
-    def cost(one: Option) -> float:
-        if not one.feasible or one.pc_verified is None:
-            return math.inf
-        late_s = (
-            (one.commit_by_utc - earliest).total_seconds() if one.commit_by_utc and earliest else 0
-        )
-        return (
-            weights.fuel_per_gram * one.propellant_kg * 1e3
-            + weights.interruption_per_min * one.interruption_min
-            + weights.lateness_per_hour * late_s / HOUR_S
-            + weights.residual_pc_per_target * one.pc_verified / setting.policy.pc_target
-        )
-
-    return tuple(replace(one, cost=cost(one)) for one in options)
+def with_costs(setting: Setting, options: Iterable[Option]) -> tuple[Option, ...]:
+    """Policy cost of every feasible option, from what each means for the mission."""
+    objective = objective_of(setting.policy)
+    return tuple(
+        replace(one, cost=float(objective.of(one.outcome)) if one.feasible else math.inf)
+        for one in options
+    )
 
 
 def recommend(

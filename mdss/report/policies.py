@@ -99,6 +99,10 @@ def policy_rows(policy: Policy) -> Iterator[tuple[str, str, str]]:
         elif name == "weights":
             for key, value in dataclasses.asdict(policy.weights).items():
                 yield f"weights.{key}", f"{value:g}", source
+        elif name == "limits":
+            for key, value in dataclasses.asdict(policy.limits).items():
+                if value is not None:
+                    yield f"limits.{key}", f"{value:g}", source
         elif name == "quality":
             yield name, quality_words(policy.quality), source
         else:

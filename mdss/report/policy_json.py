@@ -33,6 +33,7 @@ def policy_json(policy: Policy) -> Json:
         **plain,
         "criteria": [_criterion(one) for one in policy.criteria],
         "weights": dataclasses.asdict(policy.weights),
+        "limits": dataclasses.asdict(policy.limits),
         "quality": dataclasses.asdict(policy.quality),
         "sources": dict(policy.sources),
     }

@@ -1,0 +1,204 @@
+"""What plans mean for the mission: deadlines, payload, propellant, deviation, what forbids them.
+
+`outcomes_of` answers for all single burns of a sweep by the linear map, `outcome_of` for one plan
+as it is flown: both fill the same `Outcome`, so the cost that chose a burn is the one reported.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mdss.astro.probability import pc_2d
+from mdss.maneuver import Burn
+from mdss.planner.candidates import Sweep
+from mdss.planner.costs import Deviation, Fuel, Interruption, Lateness
+from mdss.planner.outcome import Outcome
+from mdss.planner.setting import Setting
+from mdss.policy import Policy
+from mdss.units import HOUR_S, seconds_between, shifted
+
+FloatArray = NDArray[np.float64]
+BoolArray = NDArray[np.bool_]
+
+POLICY_LIMIT = "policy limit"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Busy:
+    """When a burn keeps the spacecraft busy, seconds from TCA.
+
+    Parameters
+    ----------
+    slew_s, start_s, end_s, back_s : float
+        Slew start, burn start, burn end, end of the slew back.
+    """
+
+    slew_s: float
+    start_s: float
+    end_s: float
+    back_s: float
+
+
+def busy(setting: Setting, burn: Burn) -> Busy:
+    """The times of one burn with its slews."""
+    craft, half = setting.spacecraft, 0.5 * burn.duration_s
+    start, end = -burn.t_before_tca_s - half, -burn.t_before_tca_s + half
+    return Busy(
+        slew_s=start - craft.slew_s - craft.settle_s,
+        start_s=start,
+        end_s=end,
+        back_s=end + craft.slew_back_s,
+    )
+
+
+def commit_utc(setting: Setting, burns: Sequence[Burn]) -> datetime | None:
+    """When a plan must be decided; None without burns or without a contact left for it."""
+    if not burns:
+        return None
+    slew = shifted(setting.tca_utc, busy(setting, burns[0]).slew_s)
+    return setting.operations.commit_by_utc(slew)
+
+
+def cancel_utc(setting: Setting, burns: Sequence[Burn]) -> datetime | None:
+    """When the first burn can be cancelled for the last time."""
+    if not burns:
+        return None
+    start = shifted(setting.tca_utc, busy(setting, burns[0]).start_s)
+    return setting.operations.cancel_by_utc(start)
+
+
+# --- one plan -----------------------------------------------------------------------------
+
+
+def outcome_of(setting: Setting, burns: Sequence[Burn], pc: float) -> Outcome:
+    """What one plan means; `pc` is that of the event after it, as flown."""
+    commit = commit_utc(setting, burns)
+    lead_s = 0.0 if not burns else np.inf
+    if commit is not None:
+        lead_s = seconds_between(commit, setting.tca_utc)
+    return Outcome(
+        propellant_kg=propellant_kg(setting, burns),
+        interruption_min=interruption_min(setting, burns),
+        pc=pc,
+        deviation_boxes=0.0,
+        decision_lead_h=lead_s / HOUR_S,
+    )
+
+
+def propellant_kg(setting: Setting, burns: Sequence[Burn]) -> float:
+    """Propellant of all burns, each from the mass that the ones before it leave [kg]."""
+    return sum(setting.spacecraft.propellant_used_kg(one.dv_m_s, one.dv_rtn_m_s) for one in burns)
+
+
+def interruption_min(setting: Setting, burns: Sequence[Burn]) -> float:
+    """Weighted payload minutes lost, overlaps counted once [min]."""
+    total = 0.0
+    for one in burns:
+        times = busy(setting, one)
+        total += float(setting.operations.interruption(setting.tca_utc, times.slew_s, times.back_s))
+    return total
+
+
+# --- all single burns of a sweep ----------------------------------------------------------
+
+
+def outcomes_of(found: Sweep) -> Outcome:
+    """What the burns of a sweep mean, arrays of shape (n,); inf or NaN where there is no burn."""
+    setting = found.setting
+    fired = np.maximum(found.optimum.dv_m_s, setting.spacecraft.minimum_dv_m_s)
+    grams = _propellants_kg(setting, fired, found.optimum.dv_rtn_m_s)
+    return Outcome(
+        propellant_kg=grams,
+        interruption_min=found.schedule.interruption_min,
+        pc=_linear_pcs(found, fired),
+        deviation_boxes=np.zeros(fired.shape),
+        decision_lead_h=-found.schedule.commit_t_s / HOUR_S,
+    )
+
+
+def _propellants_kg(setting: Setting, dv_m_s: FloatArray, dv_rtn: FloatArray) -> FloatArray:
+    craft, known = setting.spacecraft, np.isfinite(dv_m_s)
+    kilos = np.full(dv_m_s.shape, np.inf)
+    kilos[known] = [
+        craft.propellant_used_kg(float(size), way)
+        for size, way in zip(dv_m_s[known], dv_rtn[known], strict=True)
+    ]
+    return kilos
+
+
+def _linear_pcs(found: Sweep, fired_m_s: FloatArray) -> FloatArray:
+    """Pc by the linear map at the sizes that are fired, shape (n,)."""
+    setting, dv_rtn = found.setting, found.optimum.dv_rtn_m_s
+    known = np.isfinite(fired_m_s) & (found.optimum.dv_m_s > 0)
+    share = fired_m_s[known] / found.optimum.dv_m_s[known]
+    miss = setting.plane.miss_m + np.einsum(
+        "nij,nj->ni", found.displacement[known], share[:, None] * dv_rtn[known]
+    )
+    pcs = np.full(fired_m_s.shape, setting.risk.pc)
+    plane_pc = pc_2d(miss, setting.plane.cov_m2, setting.risk.hbr.radius_m)
+    pcs[known] = np.minimum(plane_pc * setting.risk.encounter.plane_factor, 1.0)
+    return pcs
+
+
+# --- what forbids a plan ------------------------------------------------------------------
+
+
+def obstacle(setting: Setting, burns: Sequence[Burn]) -> tuple[str, str] | None:
+    """What forbids a plan at its flown size, as a constraint and in words; None: nothing."""
+    for one in burns:
+        found = _burn_obstacle(setting, one)
+        if found is not None:
+            return found
+    commit = commit_utc(setting, burns)
+    if burns and (commit is None or commit < setting.now_utc):
+        return "command lead", "starts too early to be commanded any more"
+    return None
+
+
+def _burn_obstacle(setting: Setting, burn: Burn) -> tuple[str, str] | None:
+    times = busy(setting, burn)
+    start, end = (shifted(setting.tca_utc, t) for t in (times.start_s, times.end_s))
+    window = setting.operations.blocked_by(start, end)
+    if window is not None:
+        return "no-burn windows", f"touches {window}"
+    if times.start_s < 0 <= times.end_s:
+        return "thrust", "still burns at closest approach"
+    return None
+
+
+# --- what the policy forbids --------------------------------------------------------------
+
+
+def within_limits(policy: Policy, outcome: Outcome) -> BoolArray:
+    """Whether plans keep to the hard limits of a policy, shape of the outcome."""
+    good = [cost <= limit for cost, limit, _ in _limited(policy, outcome)]
+    return np.asarray(np.all(np.broadcast_arrays(True, *good), axis=0))
+
+
+def broken_limits(policy: Policy, outcome: Outcome) -> list[str]:
+    """The hard limits that one plan breaks, in words."""
+    return [
+        f"{label.lower()} {float(cost):.3g} {unit} is above {limit:g} {unit}"
+        for cost, limit, (label, unit) in _limited(policy, outcome)
+        if not cost <= limit
+    ]
+
+
+def _limited(policy: Policy, outcome: Outcome) -> list[tuple[FloatArray, float, tuple[str, str]]]:
+    limits = policy.limits
+    pairs = (
+        (Fuel(), limits.propellant_g),
+        (Interruption(), limits.interruption_min),
+        (Deviation(), limits.deviation_boxes),
+        (Lateness(), limits.decision_lead_h),
+    )
+    return [
+        (cost.of(outcome), limit, (cost.label, cost.unit))
+        for cost, limit in pairs
+        if limit is not None
+    ]
