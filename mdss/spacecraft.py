@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from mdss.errors import SpacecraftError
+from mdss.station_keeping import StationKeepingBox
 from mdss.toml_file import (
     Place,
     build,
@@ -196,6 +197,8 @@ class Spacecraft:
         Turning to the burn attitude and settling before the burn, turning back after it [s].
     cd_area_over_mass_m2_kg, cr_area_over_mass_m2_kg : float, optional
         Cd·A/m and Cr·A/m [m²/kg]; used where the message has none.
+    station_keeping : StationKeepingBox, optional
+        None: plans are measured in a box of ours, which limits nothing.
     can_maneuver : bool
         False: only "no burn" is possible.
     assumed : tuple of str
@@ -223,6 +226,7 @@ class Spacecraft:
     slew_back_s: float = 0.0
     cd_area_over_mass_m2_kg: float | None = None
     cr_area_over_mass_m2_kg: float | None = None
+    station_keeping: StationKeepingBox | None = None
     can_maneuver: bool = True
     assumed: tuple[str, ...] = ()
 
