@@ -1,4 +1,4 @@
-"""The Pareto front of one event: data, and how weights rank it; `mdss.planner.pareto` computes it."""
+"""The Pareto front of one event as data, and how weights rank it; see `mdss.planner.pareto`."""
 
 from __future__ import annotations
 
