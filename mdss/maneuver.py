@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
@@ -15,13 +16,16 @@ from mdss.astro.frames import eci_from_rtn
 from mdss.conjunction import Conjunction
 from mdss.errors import PlanningError
 from mdss.forces import force_model
-from mdss.units import shifted
+from mdss.spacecraft import Spacecraft
+from mdss.units import STANDARD_GRAVITY_M_S2, shifted
 
 FloatArray = NDArray[np.float64]
 Dynamics = Literal["two_body", "numerical"]
 Role = Literal["avoid", "return"]
 
-_SHORT_ARC = 0.02  # of a revolution
+_ONE_NODE = 0.005  # of a revolution: one impulse does for a shorter burn, to 1e-4
+_TWO_NODES = 0.05  # of a revolution: up to it two impulses do, to 1e-5
+_LITTLE_SPENT = 0.01  # of the mass: the acceleration is even enough for one impulse
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -76,32 +80,117 @@ class Burn:
     def pulses(self, revolution_s: float) -> list[tuple[float, FloatArray]]:
         """The burn as impulses that move the orbit as its arc does.
 
-        Constant acceleration is assumed, held along the same axes of the turning RTN frame.
-        What an impulse does varies with its time like the motion along a revolution; Gauss
-        nodes, a few in each, integrate that over the arc to 1e-5.
+        Constant thrust is assumed, held along the same axes of the turning RTN frame; the
+        acceleration rises as the mass falls, so that the delta-v is centred a little after
+        mid-burn. What an impulse does varies with its time like the motion along a revolution;
+        Gauss nodes, a few in each, integrate that over the arc to 1e-4 and better.
 
         Parameters
         ----------
         revolution_s : float
-            Orbital period; a burn shorter than 2 % of it is one impulse, right to 0.1 % [s].
+            Orbital period [s].
 
         Returns
         -------
         list of (float, array of shape (3,))
             Seconds from TCA, rising, and delta-v in RTN there [m/s].
         """
-        share = self.duration_s / revolution_s
-        n = 1 if share <= _SHORT_ARC else 2 + math.ceil(4 * share)
-        nodes, weights = np.polynomial.legendre.leggauss(n)
-        times = 0.5 * self.duration_s * nodes - self.t_before_tca_s
-        return [
-            (t, 0.5 * w * self.dv_rtn_m_s) for t, w in zip(times.tolist(), weights, strict=True)
-        ]
+        places, shares = arc_nodes(self.duration_s / revolution_s, self.dv_m_s / self.exhaust_m_s)
+        times = self.duration_s * places - self.t_before_tca_s
+        return [(t, w * self.dv_rtn_m_s) for t, w in zip(times.tolist(), shares, strict=True)]
+
+    @property
+    def start_t_s(self) -> float:
+        """When it starts, seconds from TCA [s]."""
+        return -self.t_before_tca_s - 0.5 * self.duration_s
+
+    @property
+    def end_t_s(self) -> float:
+        """When it ends, seconds from TCA [s]."""
+        return -self.t_before_tca_s + 0.5 * self.duration_s
 
     @property
     def dv_m_s(self) -> float:
         """Size of the delta-v [m/s]."""
         return float(np.linalg.norm(self.dv_rtn_m_s))
+
+
+def arc_nodes(
+    revolutions: float, dv_over_exhaust: ArrayLike = 0.0
+) -> tuple[FloatArray, FloatArray]:
+    """Where in a burn at constant thrust impulses stand for it, and their shares of its delta-v.
+
+    Parameters
+    ----------
+    revolutions : float
+        How much of a revolution the burn lasts: says how many impulses are needed.
+    dv_over_exhaust : float or array, shape (...)
+        Delta-v over effective exhaust speed; 0 for a mass that stays.
+
+    Returns
+    -------
+    places : array, shape (k,)
+        In durations from mid-burn, -0.5 to 0.5, rising.
+    shares : array, shape (..., k)
+        They add up to 1.
+
+    Notes
+    -----
+    Of the mass at the start a share q = 1 - exp(-dv/exhaust) is spent, evenly in time, so the
+    acceleration goes like 1/(1 - q s), s from 0 to 1 over the burn.
+    """
+    spent = -np.expm1(-np.asarray(dv_over_exhaust, dtype=float))[..., None]
+    short = revolutions <= _ONE_NODE and np.all(spent < _LITTLE_SPENT)
+    n = 1 if short else 2 + max(0, math.ceil(4 * (revolutions - _TWO_NODES)))
+    nodes, weights = np.polynomial.legendre.leggauss(n)
+    shares = weights / (1.0 - spent * 0.5 * (1.0 + nodes))
+    return 0.5 * nodes, shares / shares.sum(axis=-1, keepdims=True)
+
+
+def as_fired(
+    spacecraft: Spacecraft, burns: Iterable[Burn], *, thrust_share: float = 1.0
+) -> tuple[tuple[Burn, ...], float]:
+    """Burns with the durations that the spacecraft needs for them, and the propellant they take.
+
+    Each burn starts from the mass that those before it have left.
+
+    Parameters
+    ----------
+    spacecraft : Spacecraft
+    burns : iterable of Burn
+        In time order; their delta-v and mid-burn are kept.
+    thrust_share : float
+        Mean thrust over the thruster's: a duty cycle within the burn.
+
+    Returns
+    -------
+    burns : tuple of Burn
+        With `duration_s` and `exhaust_m_s`.
+    propellant_kg : float
+        Of all of them together [kg].
+
+    Raises
+    ------
+    SpacecraftError
+        If no thruster pushes along a burn.
+
+    Notes
+    -----
+    Rocket equation, constant thrust and mass flow. Pressure that falls as the tank empties is
+    not modelled.
+    """
+    fired, mass_kg = [], spacecraft.mass_kg
+    for burn in burns:
+        if burn.dv_m_s == 0.0:
+            fired.append(replace(burn, duration_s=0.0))
+            continue
+        thruster = spacecraft.thruster_for(burn.dv_rtn_m_s)
+        exhaust_m_s = thruster.isp_s * STANDARD_GRAVITY_M_S2
+        used_kg = -mass_kg * math.expm1(-burn.dv_m_s / exhaust_m_s)
+        duration_s = used_kg * exhaust_m_s / (thrust_share * thruster.thrust_n)
+        fired.append(replace(burn, duration_s=duration_s, exhaust_m_s=exhaust_m_s))
+        mass_kg -= used_kg
+    return tuple(fired), spacecraft.mass_kg - mass_kg
 
 
 def checked_burn_times(t_before_tca_s: ArrayLike) -> FloatArray:

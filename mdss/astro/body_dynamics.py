@@ -127,6 +127,10 @@ class ZonalArc:
             states[mine], stm[mine] = table.states(from_start_s), table.transitions(from_start_s)
         return states, stm
 
+    def state_once(self, t_s: float) -> State:
+        """The state at one time."""
+        return tuple(self.states(np.array([t_s]))[0].tolist())
+
     def _each_way(self, t_s: FloatArray) -> Iterator[tuple[NDArray[np.bool_], NodeTable]]:
         from_start_s = t_s - self.start_s
         step_s = _step_s(self)

@@ -137,6 +137,14 @@ class EarthArc:
             stm[mine] = [phi for _, phi in pairs]
         return _moved(states, self._left_over_s(t_s)), stm
 
+    def state_once(self, t_s: float) -> State:
+        """The state at one time; the way there is not kept for later calls."""
+        end_us = int(_whole_us(np.array(t_s - self.start_s)))
+        if abs(end_us) < _SHORTEST_ARC_US:
+            return tuple(self.states(np.array([t_s]))[0].tolist())
+        states = np.array([_integrated(self, end_us).state])
+        return tuple(_moved(states, self._left_over_s(np.array([t_s])))[0].tolist())
+
     def _left_over_s(self, t_s: FloatArray) -> FloatArray:
         from_start_s = t_s - self.start_s
         return np.asarray(from_start_s - _whole_us(from_start_s) * 1e-6)

@@ -9,6 +9,7 @@ anchors a burned orbit on the given state, so that a burn of zero returns that s
 from __future__ import annotations
 
 from datetime import datetime
+from functools import lru_cache
 from typing import Protocol, Self
 
 import numpy as np
@@ -39,6 +40,7 @@ Forces = ForceModel | ZonalModel
 STATE_TOLERANCE = 1e-13
 STM_TOLERANCE = 1e-10
 _TOLERANCES = (1e-14, 1e-6)
+_REMEMBERED_LEGS = 2_000  # ends of legs between impulses; a plan of 20 thrust arcs has a hundred
 
 
 class _Arc(Protocol):
@@ -50,6 +52,8 @@ class _Arc(Protocol):
     def states(self, t_s: FloatArray) -> FloatArray: ...
 
     def states_and_stm(self, t_s: FloatArray) -> tuple[FloatArray, FloatArray]: ...
+
+    def state_once(self, t_s: float) -> State: ...
 
     def restarted(self, state: State, start_s: float) -> Self: ...
 
@@ -217,11 +221,20 @@ def _flown(arc: _Arc, burns: Burns, t_s: FloatArray) -> FloatArray:
     for (burn_s, dv_rtn), end_s in zip(burns, ends, strict=True):
         leg = arc.restarted(_burned(arc.state, dv_rtn), burn_s)
         mine = (t_s >= burn_s) & (t_s <= end_s)  # the next leg overwrites its own first instant
-        # the leg's end is asked for with the others, so that the leg is one integration
-        reached = leg.states(np.append(t_s[mine], end_s))
-        states[mine] = reached[:-1]
-        arc = leg.restarted(tuple(reached[-1].tolist()), burn_s)
+        if np.any(mine):
+            # the leg's end is asked for with the others, so that the leg is one integration
+            reached = leg.states(np.append(t_s[mine], end_s))
+            states[mine], end = reached[:-1], tuple(reached[-1].tolist())
+        else:
+            end = _end_of(leg, end_s)  # type: ignore[arg-type]  # arcs are frozen, hence hashable
+        arc = leg.restarted(end, end_s)
     return states
+
+
+@lru_cache(maxsize=_REMEMBERED_LEGS)
+def _end_of(leg: _Arc, end_s: float) -> State:
+    """Where a leg ends in which no state is wanted: remembered without the way there."""
+    return leg.state_once(end_s)
 
 
 def _burned(state: State, dv_rtn: FloatArray) -> State:
