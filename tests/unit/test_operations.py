@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from mdss.errors import OperationsError
-from mdss.operations import Operations, PayloadActivity, TimeWindow
+from mdss.operations import Contact, Operations, PayloadActivity, TimeWindow
 
 TCA = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -54,7 +54,7 @@ def test_a_file_gives_the_values_that_stand_in_it(tmp_path: Path) -> None:
     operations = Operations.from_toml(written(tmp_path, GOOD))
     assert operations.no_burn == (window(-360, -340, "eclipse"),)
     assert operations.payload == (activity(-420, -390, weight=3.0),)
-    assert operations.contacts == (window(-480, -470),)
+    assert operations.contacts == (Contact(start_utc=at(-480), end_utc=at(-470)),)
     assert operations.assumed == ("planning_horizon_s", "minimum_lead_s")
 
 
