@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mdss.astro.probability import pc_2d
-from mdss.maneuver import Burn
+from mdss.maneuver import Burn, as_fired
 from mdss.planner.candidates import Sweep
 from mdss.planner.costs import Deviation, Fuel, Interruption, Lateness
 from mdss.planner.outcome import Outcome
@@ -92,7 +92,7 @@ def outcome_of(setting: Setting, burns: Sequence[Burn], pc: float) -> Outcome:
 
 def propellant_kg(setting: Setting, burns: Sequence[Burn]) -> float:
     """Propellant of all burns, each from the mass that the ones before it leave [kg]."""
-    return sum(setting.spacecraft.propellant_used_kg(one.dv_m_s, one.dv_rtn_m_s) for one in burns)
+    return as_fired(setting.spacecraft, burns)[1]
 
 
 def interruption_min(setting: Setting, burns: Sequence[Burn]) -> float:

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from mdss.astro.twobody import orbital_period_s
-from mdss.maneuver import Burn
+from mdss.maneuver import Burn, as_fired
 from mdss.planner.candidates import Candidate, linear_pc_of_size, reversed_candidate
 from mdss.planner.demands import share_to_meet, unmet
 from mdss.planner.draft import Draft
@@ -155,6 +155,5 @@ class Pilot:
 
 def single_burn(setting: Setting, burn: Candidate, dv_m_s: float) -> tuple[Burn, ...]:
     """A candidate fired at a size, as a burn that lasts as long as the thruster needs."""
-    dv_rtn = dv_m_s * burn.unit_rtn
-    duration = setting.spacecraft.burn_duration_s(dv_m_s, dv_rtn)
-    return (Burn.before(setting.tca_utc, burn.t_before_tca_s, dv_rtn, duration),)
+    planned = Burn.before(setting.tca_utc, burn.t_before_tca_s, dv_m_s * burn.unit_rtn)
+    return as_fired(setting.spacecraft, [planned])[0]
