@@ -24,6 +24,7 @@ from mdss.risk.verdict import Verdict, judge
 from mdss.spacecraft import Spacecraft
 
 if TYPE_CHECKING:
+    from mdss.planner.front import Front
     from mdss.planner.second_opinion import SecondOpinion
 
 FloatArray = NDArray[np.float64]
@@ -121,6 +122,8 @@ class Option:
         Distances of the policy that the miss after it falls short of.
     certificate : Certificate, optional
         How good the burn is in the linear model; None without a burn or a proof.
+    tag : str
+        What a trade is called, "P3": all trades share one name.
     """
 
     name: OptionName
@@ -147,6 +150,12 @@ class Option:
     notices: tuple[Notice, ...] = ()
     unmet: tuple[str, ...] = ()
     certificate: Certificate | None = None
+    tag: str = ""
+
+    @property
+    def letter(self) -> str:
+        """What it is called wherever it is shown: a letter, for a trade its tag."""
+        return self.tag or self.name.letter
 
     @property
     def propellant_kg(self) -> float:
@@ -216,6 +225,8 @@ class Plan:
         Of the message, the risk and the plan.
     second_opinion : SecondOpinion, optional
         What another model says, where that was asked for.
+    front : Front, optional
+        Plans of which none beats another in every cost, where that was asked for.
     """
 
     event: ConjunctionEvent
@@ -235,6 +246,7 @@ class Plan:
     trade_space: TradeSpace
     notices: tuple[Notice, ...]
     second_opinion: SecondOpinion | None = None
+    front: Front | None = None
 
     def option(self, name: OptionName | str) -> Option:
         """The option of a name."""
