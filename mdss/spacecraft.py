@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from os import PathLike
 from typing import Any
 
@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from mdss.errors import SpacecraftError
+from mdss.propulsion import ANGLE_SLACK_RAD, ExecutionError, Thruster, unit_vector
 from mdss.station_keeping import StationKeepingBox
 from mdss.toml_file import (
     Place,
@@ -21,9 +22,12 @@ from mdss.toml_file import (
     require_above_zero,
     require_not_negative,
 )
-from mdss.units import STANDARD_GRAVITY_M_S2
+
+__all__ = ["ExecutionError", "Spacecraft", "Thruster"]
 
 FloatArray = NDArray[np.float64]
+BoolArray = NDArray[np.bool_]
+IntArray = NDArray[np.intp]
 
 _IMPULSE_BIT = "minimum_impulse_bit_n_s"
 
@@ -37,137 +41,6 @@ _ASSUMED_IF_ABSENT = (
     "settle_s",
     "slew_back_s",
 )
-
-
-@dataclass(frozen=True, kw_only=True)
-class Thruster:
-    """A thruster, or a set of thrusters fired together.
-
-    Parameters
-    ----------
-    name : str
-    isp_s : float
-        Specific impulse [s].
-    thrust_n : float
-        Total thrust [N].
-    directions_rtn : tuple of (float, float, float), optional
-        One-sided directions of the delta-v that it can give, RTN of the spacecraft at the
-        burn. Any length but zero; kept as unit vectors. None: any direction, after a slew.
-    cone_half_angle_deg : float, optional
-        How far from each direction the delta-v may point [deg], 0 to 180. None: not at all.
-
-    Raises
-    ------
-    SpacecraftError
-        If a number is not possible or a direction has no length.
-    """
-
-    name: str
-    isp_s: float
-    thrust_n: float
-    directions_rtn: tuple[tuple[float, float, float], ...] | None = None
-    cone_half_angle_deg: float | None = None
-
-    def __post_init__(self) -> None:
-        require_above_zero(SpacecraftError, "s", isp_s=self.isp_s)
-        require_above_zero(SpacecraftError, "N", thrust_n=self.thrust_n)
-        angle = self.cone_half_angle_deg
-        good = angle is None or 0 <= angle <= 180
-        require(good, SpacecraftError, "cone_half_angle_deg", angle, "0 to 180 deg")
-        if self.directions_rtn is not None:
-            units = tuple(_unit_vector(direction) for direction in self.directions_rtn)
-            needed = "at least one direction; leave it out when any direction is possible"
-            require(len(units) > 0, SpacecraftError, "directions_rtn", "empty", needed)
-            object.__setattr__(self, "directions_rtn", units)
-        elif angle is not None:
-            raise SpacecraftError(
-                f"cone_half_angle_deg is {angle:g} but directions_rtn is not given;"
-                " give the axes of the cones or leave the angle out"
-            )
-
-    def can_push(self, direction_rtn: ArrayLike) -> bool:
-        """Whether the delta-v may point along `direction_rtn`, shape (3,)."""
-        if self.directions_rtn is None:
-            return True
-        cosines = np.asarray(self.directions_rtn) @ _unit_vector(direction_rtn)
-        angle_rad = math.acos(min(1.0, float(cosines.max())))
-        return angle_rad <= math.radians(self.cone_half_angle_deg or 0.0) + 1e-6
-
-
-def _unit_vector(direction_rtn: ArrayLike) -> tuple[float, float, float]:
-    vector = np.asarray(direction_rtn, dtype=float)
-    length = float(np.linalg.norm(vector)) if vector.shape == (3,) else math.nan
-    if not (math.isfinite(length) and length > 0):
-        raise SpacecraftError(
-            f"directions_rtn has {vector.tolist()}; a direction is three numbers"
-            " (radial, transverse, normal), not all zero"
-        )
-    radial, transverse, normal = (vector / length).tolist()
-    return radial, transverse, normal
-
-
-@dataclass(frozen=True, kw_only=True)
-class ExecutionError:
-    """How far a burn misses what was commanded (Gates model), 1-sigma.
-
-    Parameters
-    ----------
-    magnitude_fixed_m_s : float
-        σ1, error of the size that every burn has [m/s].
-    magnitude_proportional : float
-        σ2, error of the size per size (dimensionless: 0.01 is 1 %).
-    pointing_fixed_m_s : float
-        σ3, error across the burn that every burn has, on each of two axes [m/s].
-    pointing_proportional_rad : float
-        σ4, error across the burn per size, on each of two axes [rad].
-
-    Raises
-    ------
-    SpacecraftError
-        If a number is negative or not finite.
-
-    References
-    ----------
-    .. [1] C. R. Gates, A Simplified Model of Midcourse Maneuver Execution Errors, JPL
-       TR 32-504, 1963.
-    """
-
-    magnitude_fixed_m_s: float = 0.0
-    magnitude_proportional: float = 0.0
-    pointing_fixed_m_s: float = 0.0
-    pointing_proportional_rad: float = 0.0
-
-    def __post_init__(self) -> None:
-        for name in (f.name for f in fields(self)):
-            require_not_negative(SpacecraftError, "", **{name: getattr(self, name)})
-
-    def covariance_rtn_m2_s2(self, dv_rtn_m_s: ArrayLike) -> FloatArray:
-        """Covariance of the delta-v error.
-
-        Parameters
-        ----------
-        dv_rtn_m_s : array_like, shape (..., 3)
-            The burn, RTN [m/s]. A zero burn is not fired and has no error.
-
-        Returns
-        -------
-        array, shape (..., 3, 3)
-            σ1² + σ2²|Δv|² along the burn, σ3² + σ4²|Δv|² on both axes across it [m²/s²].
-
-        Examples
-        --------
-        >>> error = ExecutionError(magnitude_proportional=0.01)
-        >>> error.covariance_rtn_m2_s2([0, 2, 0])[1, 1]
-        np.float64(0.0004)
-        """
-        dv = np.asarray(dv_rtn_m_s, dtype=float)
-        size2 = np.sum(dv**2, axis=-1)[..., None, None]
-        fired = size2 > 0
-        axis_axis = dv[..., :, None] * dv[..., None, :] / np.where(fired, size2, 1.0)
-        along = self.magnitude_fixed_m_s**2 + self.magnitude_proportional**2 * size2
-        across = self.pointing_fixed_m_s**2 + self.pointing_proportional_rad**2 * size2
-        covariance = along * axis_axis + across * (np.eye(3) - axis_axis)
-        return np.asarray(np.where(fired, covariance, 0.0), dtype=float)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -190,11 +63,19 @@ class Spacecraft:
     thrusters : tuple of Thruster
         In order of preference; the first that can push along a burn is the one used.
     minimum_dv_m_s, maximum_dv_m_s : float
-        Smallest (minimum impulse bit) and largest single burn [m/s].
+        Smallest (minimum impulse bit) and largest single burn [m/s]. The smallest is raised to
+        what `minimum_on_s` of the thrusters makes.
     execution_error : ExecutionError, optional
         None: burns are taken as exact.
     slew_s, settle_s, slew_back_s : float
         Turning to the burn attitude and settling before the burn, turning back after it [s].
+    rest_thrust_rtn : (float, float, float), optional
+        Where thrust would push the spacecraft in its normal attitude, RTN; kept as unit vector.
+    slew_rate_deg_s : float, optional
+        The angle from there to a burn's direction, divided by this rate, is added to `slew_s`
+        and `slew_back_s` [deg/s].
+    maximum_slew_deg : float, optional
+        The largest such angle that is allowed, 0 to 180 [deg].
     cd_area_over_mass_m2_kg, cr_area_over_mass_m2_kg : float, optional
         Cd·A/m and Cr·A/m [m²/kg]; used where the message has none.
     station_keeping : StationKeepingBox, optional
@@ -224,6 +105,9 @@ class Spacecraft:
     slew_s: float = 0.0
     settle_s: float = 0.0
     slew_back_s: float = 0.0
+    rest_thrust_rtn: tuple[float, float, float] | None = None
+    slew_rate_deg_s: float | None = None
+    maximum_slew_deg: float | None = None
     cd_area_over_mass_m2_kg: float | None = None
     cr_area_over_mass_m2_kg: float | None = None
     station_keeping: StationKeepingBox | None = None
@@ -233,6 +117,7 @@ class Spacecraft:
     def __post_init__(self) -> None:
         require(self.designator.strip() != "", SpacecraftError, "designator", "empty", "text")
         self._check_body()
+        self._check_slews()
         self._check_propellant()
         self._check_burns()
 
@@ -245,6 +130,22 @@ class Spacecraft:
         for name in ("slew_s", "settle_s", "slew_back_s"):
             require_not_negative(SpacecraftError, "s", **{name: getattr(self, name)})
 
+    def _check_slews(self) -> None:
+        require_above_zero(SpacecraftError, "deg/s", slew_rate_deg_s=self.slew_rate_deg_s)
+        angle = self.maximum_slew_deg
+        good = angle is None or 0 <= angle <= 180
+        require(good, SpacecraftError, "maximum_slew_deg", angle, "0 to 180 deg")
+        if self.rest_thrust_rtn is not None:
+            unit = unit_vector(self.rest_thrust_rtn, "rest_thrust_rtn")
+            object.__setattr__(self, "rest_thrust_rtn", unit)
+            return
+        for name in ("slew_rate_deg_s", "maximum_slew_deg"):
+            if getattr(self, name) is not None:
+                raise SpacecraftError(
+                    f"{name} is {getattr(self, name):g} but rest_thrust_rtn is not given;"
+                    " give the direction of thrust in the normal attitude"
+                )
+
     def _check_propellant(self) -> None:
         left, reserve = self.propellant_kg, self.propellant_reserve_kg
         require_not_negative(SpacecraftError, "kg", propellant_kg=left)
@@ -255,8 +156,10 @@ class Spacecraft:
         require(reserve <= left, SpacecraftError, "propellant_reserve_kg", reserve, needed)
 
     def _check_burns(self) -> None:
-        low, high = self.minimum_dv_m_s, self.maximum_dv_m_s
-        require_not_negative(SpacecraftError, "m/s", minimum_dv_m_s=low)
+        require_not_negative(SpacecraftError, "m/s", minimum_dv_m_s=self.minimum_dv_m_s)
+        shortest = (one.dv_of_m_s(one.minimum_on_s, self.mass_kg) for one in self.thrusters)
+        low, high = max(self.minimum_dv_m_s, *shortest, 0.0), self.maximum_dv_m_s
+        object.__setattr__(self, "minimum_dv_m_s", low)
         require(high > 0, SpacecraftError, "maximum_dv_m_s", high, "above 0 m/s")
         needed = f"at least minimum_dv_m_s ({low:g} m/s)"
         require(high >= low, SpacecraftError, "maximum_dv_m_s", high, needed)
@@ -319,7 +222,23 @@ class Spacecraft:
 
     @property
     def directions_rtn(self) -> FloatArray | None:
-        """All one-sided directions, shape (k, 3), RTN; None when any direction is possible."""
+        """All one-sided directions, shape (k, 3), RTN; None when any direction is possible.
+
+        `maximum_slew_deg` is in them: where the thrusters allow any direction it is the cone about
+        `rest_thrust_rtn`; else listed directions beyond it are left out. A cone that it cuts in
+        part is kept whole, and so is the list when nothing would be left: `beyond_slew` then tells.
+        """
+        listed = self._listed_directions_rtn
+        if self.maximum_slew_deg is None or self.maximum_slew_deg >= 180:
+            return listed
+        if listed is None:
+            return np.array([self.rest_thrust_rtn])
+        reach_rad = math.radians(self.maximum_slew_deg) + (self._narrowest_cone_rad or 0.0)
+        near = self.slew_angle_rad(listed) <= reach_rad + ANGLE_SLACK_RAD
+        return listed[near] if np.any(near) else listed
+
+    @property
+    def _listed_directions_rtn(self) -> FloatArray | None:
         sets = [thruster.directions_rtn for thruster in self.thrusters]
         listed = [one for one in sets if one is not None]
         if len(listed) < len(sets) or not listed:
@@ -327,12 +246,80 @@ class Spacecraft:
         return np.array([direction for one in listed for direction in one])
 
     @property
+    def _narrowest_cone_rad(self) -> float | None:
+        narrowest = min(thruster.cone_half_angle_deg or 0.0 for thruster in self.thrusters)
+        return math.radians(narrowest) if narrowest > 0 else None
+
+    @property
     def cone_half_angle_rad(self) -> float | None:
         """Cone about `directions_rtn` [rad]: the narrowest of the thrusters; None for none."""
         if self.directions_rtn is None:
             return None
-        narrowest = min(thruster.cone_half_angle_deg or 0.0 for thruster in self.thrusters)
-        return math.radians(narrowest) if narrowest > 0 else None
+        if self._listed_directions_rtn is None:
+            return math.radians(self.maximum_slew_deg or 0.0) or None
+        return self._narrowest_cone_rad
+
+    def can_push(self, direction_rtn: ArrayLike) -> bool:
+        """Whether some thruster can push along `direction_rtn`, shape (3,), after its slew."""
+        able = any(thruster.can_push(direction_rtn) for thruster in self.thrusters)
+        return able and not bool(self.beyond_slew(direction_rtn))
+
+    def slew_angle_rad(self, dv_rtn: ArrayLike) -> FloatArray:
+        """Angle from the normal attitude to that of burns.
+
+        Parameters
+        ----------
+        dv_rtn : array_like, shape (..., 3)
+            Their directions, any length. A burn of no direction turns nowhere.
+
+        Returns
+        -------
+        array, shape (...)
+            [rad]; 0 where `rest_thrust_rtn` is not given.
+        """
+        dv = np.asarray(dv_rtn, dtype=float)
+        if self.rest_thrust_rtn is None:
+            return np.zeros(dv.shape[:-1])
+        along = dv @ np.array(self.rest_thrust_rtn)
+        across = np.linalg.norm(np.cross(dv, self.rest_thrust_rtn), axis=-1)
+        return np.nan_to_num(np.arctan2(across, along))
+
+    def beyond_slew(self, dv_rtn: ArrayLike) -> BoolArray:
+        """Whether burns ask for more than `maximum_slew_deg`; shapes as in `slew_angle_rad`."""
+        angle_rad = self.slew_angle_rad(dv_rtn)
+        limit = 180.0 if self.maximum_slew_deg is None else self.maximum_slew_deg
+        return np.asarray(angle_rad > math.radians(limit) + ANGLE_SLACK_RAD, dtype=bool)
+
+    def lead_in_s(self, dv_rtn: ArrayLike) -> FloatArray:
+        """From the start of the slew to that of the burn [s]; shapes as in `slew_angle_rad`."""
+        return self.slew_s + self.settle_s + self._turn_s(dv_rtn)
+
+    def lead_out_s(self, dv_rtn: ArrayLike) -> FloatArray:
+        """From the end of the burn to that of the slew back [s]."""
+        return self.slew_back_s + self._turn_s(dv_rtn)
+
+    def _turn_s(self, dv_rtn: ArrayLike) -> FloatArray:
+        if self.slew_rate_deg_s is None:
+            return np.zeros(np.shape(dv_rtn)[:-1])
+        return np.asarray(self.slew_angle_rad(dv_rtn) / math.radians(self.slew_rate_deg_s))
+
+    def thruster_places(self, dv_rtn: FloatArray) -> IntArray:
+        """Which thruster fires each burn; the first where none can or there is no direction.
+
+        Parameters
+        ----------
+        dv_rtn : array, shape (n, 3)
+
+        Returns
+        -------
+        array of int, shape (n,)
+            Places in `thrusters`.
+        """
+        size = np.linalg.norm(dv_rtn, axis=1, keepdims=True)
+        known = np.isfinite(size) & (size > 0)
+        units = np.where(known, dv_rtn, 0.0) / np.where(known, size, 1.0)
+        able = np.array([thruster.pushes(units) for thruster in self.thrusters]) & known[:, 0]
+        return np.asarray(np.argmax(able, axis=0))
 
     def thruster_for(self, dv_rtn: ArrayLike | None = None) -> Thruster:
         """The first thruster that can push along `dv_rtn`, shape (3,); without it the first.
@@ -362,17 +349,19 @@ class Spacecraft:
         """
         if dv_m_s == 0:
             return 0.0
-        exhaust_m_s = self.thruster_for(dv_rtn).isp_s * STANDARD_GRAVITY_M_S2
+        exhaust_m_s = self.thruster_for(dv_rtn).exhaust_m_s
         return -self.mass_kg * math.expm1(-dv_m_s / exhaust_m_s)
 
     def burn_duration_s(self, dv_m_s: float, dv_rtn: ArrayLike | None = None) -> float:
         """How long a burn lasts at constant thrust and mass flow [s]; see `propellant_used_kg`."""
         if dv_m_s == 0:
             return 0.0
+        return float(self.thruster_for(dv_rtn).duration_s(dv_m_s, self.mass_kg))
+
+    def longest_burn_m_s(self, dv_rtn: ArrayLike | None = None) -> float:
+        """Largest single burn that `maximum_on_s` of its thruster allows [m/s]; inf: any."""
         thruster = self.thruster_for(dv_rtn)
-        impulse_n_s_per_kg = thruster.isp_s * STANDARD_GRAVITY_M_S2
-        used_kg = self.propellant_used_kg(dv_m_s, dv_rtn)
-        return used_kg * impulse_n_s_per_kg / thruster.thrust_n
+        return thruster.dv_of_m_s(thruster.maximum_on_s, self.mass_kg)
 
     @property
     def available_dv_m_s(self) -> float:
@@ -383,7 +372,7 @@ class Spacecraft:
         """
         if not self.can_maneuver:
             return 0.0
-        exhaust_m_s = min(one.isp_s for one in self.thrusters) * STANDARD_GRAVITY_M_S2
+        exhaust_m_s = min(one.exhaust_m_s for one in self.thrusters)
         usable_kg = self.propellant_kg - self.propellant_reserve_kg
         by_propellant = -exhaust_m_s * math.log1p(-usable_kg / self.mass_kg)
         return min(by_propellant, self.maximum_dv_m_s)
