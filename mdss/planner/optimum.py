@@ -245,6 +245,12 @@ class Rays:
 
     axis: FloatArray
 
+    def gauge(self, w: FloatArray) -> FloatArray:
+        return np.asarray(np.max(w @ self.axis.T, axis=-1))
+
+    def best(self, w: FloatArray) -> FloatArray:
+        return np.asarray(self.axis[np.argmax(w @ self.axis.T, axis=-1)])
+
 
 Allowed = AnyDirection | Cones | Rays
 
