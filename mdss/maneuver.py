@@ -17,7 +17,7 @@ from mdss.conjunction import Conjunction
 from mdss.errors import PlanningError
 from mdss.forces import force_model
 from mdss.spacecraft import Spacecraft
-from mdss.units import STANDARD_GRAVITY_M_S2, shifted
+from mdss.units import shifted
 
 FloatArray = NDArray[np.float64]
 Dynamics = Literal["two_body", "numerical"]
@@ -185,11 +185,9 @@ def as_fired(
             fired.append(replace(burn, duration_s=0.0))
             continue
         thruster = spacecraft.thruster_for(burn.dv_rtn_m_s)
-        exhaust_m_s = thruster.isp_s * STANDARD_GRAVITY_M_S2
-        used_kg = -mass_kg * math.expm1(-burn.dv_m_s / exhaust_m_s)
-        duration_s = used_kg * exhaust_m_s / (thrust_share * thruster.thrust_n)
-        fired.append(replace(burn, duration_s=duration_s, exhaust_m_s=exhaust_m_s))
-        mass_kg -= used_kg
+        duration_s = float(thruster.duration_s(burn.dv_m_s, mass_kg)) / thrust_share
+        fired.append(replace(burn, duration_s=duration_s, exhaust_m_s=thruster.exhaust_m_s))
+        mass_kg *= math.exp(-burn.dv_m_s / thruster.exhaust_m_s)
     return tuple(fired), spacecraft.mass_kg - mass_kg
 
 

@@ -69,4 +69,4 @@ class ArcMap:
         places, shares = arc_nodes(longest, dv_over_exhaust)
         nodes = times_s[:, None] - duration_s[:, None] * places  # before TCA, hence minus
         maps = self.at(np.clip(nodes, self.latest_s, self.earliest_s))
-        return np.einsum("nk,nkij->nij", shares, maps)
+        return np.asarray(np.einsum("nk,nkij->nij", shares, maps))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,8 +11,9 @@ from numpy.typing import NDArray
 from mdss.astro.probability import pc_2d
 from mdss.planner.certificate import Certificate
 from mdss.planner.demands import with_demands
+from mdss.planner.obstacles import LONGEST_BURN
 from mdss.planner.optimum import Allowed, MinimumDv, minimum_dv_in_plane
-from mdss.planner.setting import Schedule, Setting, schedule
+from mdss.planner.setting import Schedule, Setting, burn_durations_s, schedule
 from mdss.units import HOUR_S
 
 FloatArray = NDArray[np.float64]
@@ -20,6 +22,8 @@ BoolArray = NDArray[np.bool_]
 _FINE_STEPS = 12
 _SIZE_MARGIN = 1.3  # execution error and verification, in the burn's duration only
 _EXECUTION_PASSES = 3
+_LONG_SHARE = 0.02  # of a revolution: an impulse at mid-burn is right to 0.1 % up to here
+_ARC_PASSES, _ARC_SETTLED = 3, 1e-3  # relative; flight sets the size
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -31,9 +35,11 @@ class Sweep:
     setting : Setting
     allowed : AnyDirection, Cones or Rays
     displacement : array, shape (n, 2, 3)
-        M [s].
+        M of each burn [s]: of an impulse, or the mean over the arc of a burn that lasts.
     optimum : MinimumDv
     schedule : Schedule
+    impulses : array of bool, shape (n,)
+        Where the burn is short enough to count as one.
     """
 
     setting: Setting
@@ -41,6 +47,7 @@ class Sweep:
     displacement: FloatArray
     optimum: MinimumDv
     schedule: Schedule
+    impulses: BoolArray
 
     @property
     def too_large(self) -> BoolArray:
@@ -50,29 +57,42 @@ class Sweep:
             return np.ones(self.optimum.dv_m_s.shape, dtype=bool)
         return ~(self.optimum.dv_m_s <= spacecraft.available_dv_m_s)
 
+    @cached_property
+    def too_long(self) -> BoolArray:
+        """Longer than their thruster may fire without a break."""
+        spacecraft, found = self.setting.spacecraft, self.optimum
+        longest_s = np.array([one.maximum_on_s for one in spacecraft.thrusters])
+        if not np.any(np.isfinite(longest_s)):
+            return np.zeros(found.dv_m_s.shape, dtype=bool)
+        fired = np.maximum(found.dv_m_s, spacecraft.minimum_dv_m_s)
+        lasts_s = burn_durations_s(spacecraft, fired, found.dv_rtn_m_s)
+        places = spacecraft.thruster_places(found.dv_rtn_m_s)
+        return np.asarray(lasts_s > longest_s[places], dtype=bool)
+
     @property
     def possible(self) -> BoolArray:
         """Burns that nothing forbids."""
-        timing = self.schedule
-        return ~(self.too_large | timing.too_late | timing.blocked | timing.too_slow)
+        return ~(self.too_large | self.too_long | self.schedule.forbidden)
 
 
 def sweep(setting: Setting, allowed: Allowed, times_s: FloatArray | None = None) -> Sweep:
-    """Minimum delta-v and schedule at burn times (the setting's own, when not given)."""
+    """Minimum delta-v and schedule at burn times (the setting's own, when not given).
+
+    Burns that last more than 2 % of a revolution move the encounter as their arc does: sizes and
+    directions follow from the mean of the map over the arc, and the arc from the size, in turn.
+    """
     grid = times_s is None
     times = setting.times_s if times_s is None else times_s
-    displacement = setting.grid_displacement if grid else setting.displacement(times)
-    optimum = minimum_dv_in_plane(
-        setting.plane,
-        setting.risk.hbr.radius_m,
-        times,
-        displacement,
-        setting.linear_target,
-        allowed,
-    )
-    optimum = with_demands(
-        optimum, setting.demands, setting.conjunction, setting.plane, displacement, allowed
-    )
+    impulsive = setting.grid_displacement if grid else setting.displacement(times)
+    displacement, optimum = impulsive, _least(setting, allowed, times, impulsive)
+    for _ in range(_ARC_PASSES):
+        averaged = _over_arcs(setting, optimum, impulsive)
+        if averaged is None:
+            break
+        before, displacement = optimum.dv_m_s, averaged
+        optimum = _least(setting, allowed, times, displacement)
+        if np.allclose(optimum.dv_m_s, before, rtol=_ARC_SETTLED, atol=0.0):
+            break
     # what will be fired is at least the smallest impulse, and flight may correct it upward
     fired = np.maximum(_SIZE_MARGIN * optimum.dv_m_s, setting.spacecraft.minimum_dv_m_s)
     return Sweep(
@@ -81,7 +101,50 @@ def sweep(setting: Setting, allowed: Allowed, times_s: FloatArray | None = None)
         displacement=displacement,
         optimum=optimum,
         schedule=schedule(setting, times, fired, optimum.dv_rtn_m_s),
+        impulses=np.asarray(np.all(displacement == impulsive, axis=(1, 2))),
     )
+
+
+def _least(
+    setting: Setting, allowed: Allowed, times: FloatArray, displacement: FloatArray
+) -> MinimumDv:
+    """Least burns for Pc and for what else the policy asks of the miss."""
+    optimum = minimum_dv_in_plane(
+        setting.plane,
+        setting.risk.hbr.radius_m,
+        times,
+        displacement,
+        setting.linear_target,
+        allowed,
+    )
+    return with_demands(
+        optimum, setting.demands, setting.conjunction, setting.plane, displacement, allowed
+    )
+
+
+def _over_arcs(setting: Setting, optimum: MinimumDv, impulsive: FloatArray) -> FloatArray | None:
+    """M with that of long burns averaged over their arcs; None where no burn is long.
+
+    A burn that would still fire at TCA keeps that of an impulse: it is ruled out anyway.
+    """
+    craft, times = setting.spacecraft, optimum.t_before_tca_s
+    fired = np.clip(optimum.dv_m_s, craft.minimum_dv_m_s, craft.available_dv_m_s)
+    duration = burn_durations_s(craft, fired, optimum.dv_rtn_m_s)
+    long = (duration > _LONG_SHARE * setting.period_s) & (0.5 * duration < times)
+    if not np.any(long):
+        return None
+    way, arc_s = optimum.dv_rtn_m_s[long], duration[long]
+    averaged = impulsive.copy()
+    averaged[long] = setting.arc_map.averaged(
+        times[long], arc_s, _dv_over_exhaust(setting, fired[long], way)
+    )
+    return averaged
+
+
+def _dv_over_exhaust(setting: Setting, dv_m_s: FloatArray, dv_rtn: FloatArray) -> FloatArray:
+    craft = setting.spacecraft
+    exhaust_m_s = np.array([one.exhaust_m_s for one in craft.thrusters])
+    return np.asarray(dv_m_s / exhaust_m_s[craft.thruster_places(dv_rtn)])
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -130,7 +193,7 @@ def candidate(chosen: Sweep, index: int, binds: str) -> Candidate:
     """The burn of one sweep entry, with execution error and minimum impulse."""
     setting = chosen.setting
     t = float(chosen.optimum.t_before_tca_s[index])
-    displacement = setting.displacement(np.array([t]))[0]
+    displacement = chosen.displacement[index]
     dv_rtn = chosen.optimum.dv_rtn_m_s[index]
     dv_rtn = _with_execution_error(setting, chosen.allowed, t, displacement, dv_rtn)
     size = float(np.linalg.norm(dv_rtn))
@@ -149,11 +212,12 @@ def candidate(chosen: Sweep, index: int, binds: str) -> Candidate:
 def _certificate(chosen: Sweep, index: int) -> Certificate:
     optimum, setting = chosen.optimum, chosen.setting
     before_h = optimum.t_before_tca_s[index] / HOUR_S
+    length = "impulse" if chosen.impulses[index] else "burn of this length"
     return Certificate(
         value=float(optimum.dv_m_s[index]),
         lower_bound=float(optimum.lower_bound_m_s[index]),
         model=(
-            f"one impulse {before_h:.2f} h before TCA, linear map, 2D Pc at most "
+            f"one {length} {before_h:.2f} h before TCA, linear map, 2D Pc at most "
             f"{setting.linear_target:.3g}, covariance as in the message"
         ),
     )
@@ -162,15 +226,21 @@ def _certificate(chosen: Sweep, index: int) -> Certificate:
 def reversed_candidate(setting: Setting, burn: Candidate) -> Candidate | None:
     """The burn the other way, where a thruster can push that way."""
     unit = -burn.unit_rtn
-    if not any(thruster.can_push(unit) for thruster in setting.spacecraft.thrusters):
+    if not setting.spacecraft.can_push(unit):
         return None
     return replace(burn, unit_rtn=unit)
 
 
 def linear_pc_of_size(setting: Setting, burn: Candidate, dv_m_s: float) -> float:
     """Pc by the linear map after a candidate fired at another size."""
-    displacement = setting.displacement(np.array([burn.t_before_tca_s]))[0]
-    return linear_pc(setting, displacement, dv_m_s * burn.unit_rtn)
+    dv_rtn, times = dv_m_s * burn.unit_rtn, np.array([burn.t_before_tca_s])
+    displacement = setting.displacement(times)
+    size = np.array([dv_m_s])
+    duration = burn_durations_s(setting.spacecraft, size, dv_rtn[None])
+    if duration[0] > _LONG_SHARE * setting.period_s:
+        share = _dv_over_exhaust(setting, size, dv_rtn[None])
+        displacement = setting.arc_map.averaged(times, duration, share)
+    return linear_pc(setting, displacement[0], dv_rtn)
 
 
 def _with_execution_error(
@@ -217,9 +287,10 @@ def why_not(one: Sweep) -> str:
     closed = one.schedule.too_late
     if np.all(closed):
         return "last contact and lead times (too late to command)"
-    closed = closed | one.schedule.blocked
-    if np.all(closed):
-        return "no-burn windows"
+    for name, forbids in one.schedule.closures:
+        closed = closed | forbids
+        if np.all(closed):
+            return name
     spacecraft = one.setting.spacecraft
     if spacecraft.minimum_dv_m_s > spacecraft.available_dv_m_s:
         return "minimum impulse (larger than the delta-v left)"
@@ -228,14 +299,17 @@ def why_not(one: Sweep) -> str:
         return "thruster directions"
     if np.all(closed | one.schedule.too_slow):
         return "thrust (still burning at closest approach)"
+    if np.all(closed | one.schedule.too_slow | one.too_long):
+        return LONGEST_BURN
     return "maximum delta-v"
 
 
 def binding(one: Sweep, index: int) -> str:
     """What keeps the least delta-v from being smaller than at a grid index."""
     cheaper = one.optimum.dv_m_s < one.optimum.dv_m_s[index] * (1 - 1e-3)
-    if np.any(cheaper & one.schedule.blocked & ~one.schedule.too_late):
-        return "no-burn windows"
+    for name, forbids in one.schedule.closures:
+        if np.any(cheaper & forbids & ~one.schedule.too_late):
+            return name
     if np.any(cheaper & one.schedule.too_late):
         return "command lead"
     if index == 0:
@@ -247,13 +321,12 @@ def best_reachable_pc(one: Sweep) -> float:
     """Lowest linear Pc of the largest burn at any time that can be commanded."""
     setting = one.setting
     timing, largest = one.schedule, setting.spacecraft.available_dv_m_s
-    closed = timing.too_late | timing.blocked | timing.too_slow
-    open_ = ~closed & np.isfinite(one.optimum.dv_m_s)
+    open_ = ~timing.forbidden & np.isfinite(one.optimum.dv_m_s)
     if not np.any(open_) or setting.spacecraft.minimum_dv_m_s > largest:
         return setting.risk.pc
     step = one.optimum.dv_rtn_m_s[open_]
     step = step / np.linalg.norm(step, axis=1, keepdims=True) * largest
-    displacement = setting.grid_displacement[open_]
+    displacement = one.displacement[open_]
     miss = setting.plane.miss_m + np.einsum("nij,nj->ni", displacement, step)
     pcs = pc_2d(miss, setting.plane.cov_m2, setting.risk.hbr.radius_m)
     return float(min(np.min(pcs) * setting.risk.encounter.plane_factor, setting.risk.pc))

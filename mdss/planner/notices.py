@@ -14,7 +14,7 @@ from mdss.risk.methods import PcMethod
 from mdss.spacecraft import ExecutionError
 from mdss.units import iso
 
-_LONG_BURN_SHARE = 0.02  # of a period: an impulse at mid-burn is then no longer a good model
+_LONG_BURN_SHARE = 0.02  # of a period: from here on the attitude of the burn is worth a word
 _ALIKE = 0.1  # relative: Pc of two methods that tell the same
 _SECOND_APPROACH_SHARE = 0.01  # of Pc, from which another close approach is worth saying
 
@@ -109,8 +109,8 @@ def burn_notices(sized: Sized, period_s: float) -> tuple[Notice, ...]:
     if duration > _LONG_BURN_SHARE * period_s:
         message = (
             f"The burn lasts {duration:.0f} s, {duration / period_s:.1%} of a revolution. "
-            "Its time and direction were chosen as for an impulse at mid-burn; it was flown, "
-            "and its size set, as an arc of constant acceleration held along these RTN axes."
+            "Time, direction and size were chosen, and flown, for an arc of constant thrust and "
+            "falling mass that is held along these RTN axes: the attitude turns with the orbit."
         )
         notices.append(Notice(code=NoticeCode.LONG_BURN, message=message))
     notices += _method_notices(verified)
