@@ -282,7 +282,7 @@ class Spacecraft:
             return np.zeros(dv.shape[:-1])
         along = dv @ np.array(self.rest_thrust_rtn)
         across = np.linalg.norm(np.cross(dv, self.rest_thrust_rtn), axis=-1)
-        return np.nan_to_num(np.arctan2(across, along))
+        return np.asarray(np.nan_to_num(np.arctan2(across, along)))
 
     def beyond_slew(self, dv_rtn: ArrayLike) -> BoolArray:
         """Whether burns ask for more than `maximum_slew_deg`; shapes as in `slew_angle_rad`."""

@@ -17,6 +17,7 @@ from mdss.astro.probability import pc_2d
 from mdss.maneuver import Burn, as_fired
 from mdss.planner.candidates import Sweep
 from mdss.planner.costs import Deviation, Fuel, Interruption, Lateness
+from mdss.planner.obstacles import burn_obstacle
 from mdss.planner.outcome import Outcome
 from mdss.planner.setting import Setting
 from mdss.policy import Policy
@@ -47,12 +48,13 @@ class Busy:
 def busy(setting: Setting, burn: Burn) -> Busy:
     """The times of one burn with its slews."""
     craft, half = setting.spacecraft, 0.5 * burn.duration_s
+    lead_in, lead_out = craft.lead_in_s(burn.dv_rtn_m_s), craft.lead_out_s(burn.dv_rtn_m_s)
     start, end = -burn.t_before_tca_s - half, -burn.t_before_tca_s + half
     return Busy(
-        slew_s=start - craft.slew_s - craft.settle_s,
+        slew_s=start - float(lead_in),
         start_s=start,
         end_s=end,
-        back_s=end + craft.slew_back_s,
+        back_s=end + float(lead_out),
     )
 
 
@@ -97,11 +99,8 @@ def propellant_kg(setting: Setting, burns: Sequence[Burn]) -> float:
 
 def interruption_min(setting: Setting, burns: Sequence[Burn]) -> float:
     """Weighted payload minutes lost, overlaps counted once [min]."""
-    total = 0.0
-    for one in burns:
-        times = busy(setting, one)
-        total += float(setting.operations.interruption(setting.tca_utc, times.slew_s, times.back_s))
-    return total
+    spans = [(times.slew_s, times.back_s) for times in (busy(setting, one) for one in burns)]
+    return setting.operations.interruption_of_union(setting.tca_utc, spans)
 
 
 # --- all single burns of a sweep ----------------------------------------------------------
@@ -151,23 +150,12 @@ def _linear_pcs(found: Sweep, fired_m_s: FloatArray) -> FloatArray:
 def obstacle(setting: Setting, burns: Sequence[Burn]) -> tuple[str, str] | None:
     """What forbids a plan at its flown size, as a constraint and in words; None: nothing."""
     for one in burns:
-        found = _burn_obstacle(setting, one)
+        found = burn_obstacle(setting, one)
         if found is not None:
             return found
     commit = commit_utc(setting, burns)
     if burns and (commit is None or commit < setting.now_utc):
         return "command lead", "starts too early to be commanded any more"
-    return None
-
-
-def _burn_obstacle(setting: Setting, burn: Burn) -> tuple[str, str] | None:
-    times = busy(setting, burn)
-    start, end = (shifted(setting.tca_utc, t) for t in (times.start_s, times.end_s))
-    window = setting.operations.blocked_by(start, end)
-    if window is not None:
-        return "no-burn windows", f"touches {window}"
-    if times.start_s < 0 <= times.end_s:
-        return "thrust", "still burns at closest approach"
     return None
 
 

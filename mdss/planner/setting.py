@@ -10,9 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mdss.astro.encounter import EncounterPlane
+from mdss.astro.twobody import orbital_period_s
 from mdss.conjunction import Conjunction
 from mdss.maneuver import Dynamics, displacement_per_dv
 from mdss.operations import Operations
+from mdss.planner.arc_map import ArcMap
 from mdss.planner.demands import Demand, demands_of, unmet
 from mdss.planner.optimum import Allowed, allowed_directions
 from mdss.policy import Policy
@@ -23,9 +25,14 @@ from mdss.units import seconds_between
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
 
+NO_BURN_WINDOWS, ECLIPSE, STANDING = "no-burn windows", "eclipse", "standing maneuver"
+CONFIRMATION, SLEW_LIMIT = "confirmation contact", "slew limit"
+"""Names of constraints, as `binds` of an option says them."""
+
 _GRID_S = 60.0
 _MOST_TIMES = 2000
 _LINEAR_AIM = 0.995
+_SOONEST_S = 1.0  # before TCA: the latest instant of the map of arcs
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -85,13 +92,35 @@ class Setting:
 
         The earliest time goes along, so that every call asks for the same integration.
         """
-        anchored = np.concatenate([self.times_s[:1], times_s])
+        anchored = np.concatenate([[self._earliest_s], times_s])
         return displacement_per_dv(self.conjunction, self.plane, anchored, self.dynamics)[1:]
 
     @cached_property
     def grid_displacement(self) -> FloatArray:
         """M at `times_s`."""
         return self.displacement(self.times_s)
+
+    @cached_property
+    def period_s(self) -> float:
+        """A revolution of the spacecraft [s]."""
+        primary, gm = self.conjunction.primary, self.conjunction.body.gm_m3_s2
+        return orbital_period_s(primary.position_m, primary.velocity_m_s, gm)
+
+    @cached_property
+    def _earliest_s(self) -> float:
+        """Before TCA: half the longest burn, at most half a revolution, before the horizon [s]."""
+        craft = self.spacecraft
+        longest_s = craft.burn_duration_s(craft.available_dv_m_s) if craft.thrusters else 0.0
+        return float(self.times_s[0]) + 0.5 * min(longest_s, self.period_s)
+
+    @cached_property
+    def arc_map(self) -> ArcMap:
+        """M from before the horizon up to TCA, to average over arcs."""
+        step = float(self.times_s[0] - self.times_s[1])
+        after = np.arange(self.times_s[-1] - step, _SOONEST_S, -step)
+        early = np.arange(self._earliest_s, self.times_s[0] + 0.5 * step, -step)
+        times = np.concatenate([early, self.times_s, after, [_SOONEST_S]])
+        return ArcMap.through(times, self.displacement(times), self.period_s)
 
     @cached_property
     def demands(self) -> tuple[Demand, ...]:
@@ -111,14 +140,30 @@ class Setting:
             return allowed_directions("free")
         return allowed_directions(listed, self.spacecraft.cone_half_angle_rad)
 
+    @cached_property
+    def sunlit_only(self) -> BoolArray:
+        """Which thrusters must not burn in eclipse, shape (number of thrusters,)."""
+        everywhere = not self.operations.burns_in_eclipse
+        return np.array([everywhere or one.sunlit_only for one in self.spacecraft.thrusters])
+
+    @cached_property
+    def standing_t_s(self) -> FloatArray:
+        """Standing maneuvers with their slews, seconds from TCA, shape (k, 2)."""
+        craft = self.spacecraft
+        spans = [
+            (
+                seconds_between(self.tca_utc, one.start_utc) - craft.lead_in_s(one.dv_rtn_m_s),
+                seconds_between(self.tca_utc, one.end_utc) + craft.lead_out_s(one.dv_rtn_m_s),
+            )
+            for one in self.operations.standing
+        ]
+        return np.array(spans, dtype=float).reshape(-1, 2)
+
     @property
     def in_track_directions(self) -> FloatArray:
         """Those of + and − transverse that the thrusters can push along, shape (k, 3)."""
         both = np.array([[0.0, 1.0, 0.0], [0.0, -1.0, 0.0]])
-        able = [
-            any(thruster.can_push(one) for thruster in self.spacecraft.thrusters) for one in both
-        ]
-        return both[able]
+        return both[[self.spacecraft.can_push(one) for one in both]]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -131,6 +176,14 @@ class Schedule:
         The commit is before now, or no contact is left to command it.
     blocked : array of bool
         Touches a no-burn window.
+    eclipsed : array of bool
+        Touches an eclipse where the mission or its thruster allows none.
+    standing : array of bool
+        Overlaps a standing maneuver, slews included.
+    unconfirmed : array of bool
+        Has no downlink after it where one is asked for.
+    beyond_slew : array of bool
+        Points farther from the normal attitude than the largest slew.
     too_slow : array of bool
         Still burns at TCA.
     interruption_min : array
@@ -141,9 +194,34 @@ class Schedule:
 
     too_late: BoolArray
     blocked: BoolArray
+    eclipsed: BoolArray
+    standing: BoolArray
+    unconfirmed: BoolArray
+    beyond_slew: BoolArray
     too_slow: BoolArray
     interruption_min: FloatArray
     commit_t_s: FloatArray
+
+    @property
+    def forbidden(self) -> BoolArray:
+        """Whether anything in the schedule forbids the burn."""
+        return self.too_late | self.closed | self.too_slow
+
+    @property
+    def closed(self) -> BoolArray:
+        """Whether a window, an eclipse, a contact or the attitude forbids it."""
+        return np.asarray(np.any([mask for _, mask in self.closures], axis=0))
+
+    @property
+    def closures(self) -> tuple[tuple[str, BoolArray], ...]:
+        """What `closed` is made of, by name of the constraint."""
+        return (
+            (NO_BURN_WINDOWS, self.blocked),
+            (ECLIPSE, self.eclipsed),
+            (STANDING, self.standing),
+            (CONFIRMATION, self.unconfirmed),
+            (SLEW_LIMIT, self.beyond_slew),
+        )
 
 
 def schedule(
@@ -153,21 +231,36 @@ def schedule(
 
     Sizes are `dv_m_s`, shape (n,); `dv_rtn`, shape (n, 3), gives the directions.
     """
-    spacecraft, operations = setting.spacecraft, setting.operations
-    half = 0.5 * burn_durations_s(spacecraft, dv_m_s, dv_rtn)
-    start, end = -times_s - half, -times_s + half
-    slew = start - spacecraft.slew_s - spacecraft.settle_s
-    commit = operations.commit_by(setting.tca_utc, slew)
-    now = seconds_between(setting.tca_utc, setting.now_utc)
+    half = 0.5 * burn_durations_s(setting.spacecraft, dv_m_s, dv_rtn)
+    return schedule_between(setting, -times_s - half, -times_s + half, dv_rtn)
+
+
+def schedule_between(
+    setting: Setting, start_t_s: FloatArray, end_t_s: FloatArray, dv_rtn: FloatArray
+) -> Schedule:
+    """Windows, payload and contacts of burns from `start_t_s` to `end_t_s`, seconds from TCA."""
+    spacecraft, operations, tca = setting.spacecraft, setting.operations, setting.tca_utc
+    slew = start_t_s - spacecraft.lead_in_s(dv_rtn)
+    back = end_t_s + spacecraft.lead_out_s(dv_rtn)
+    commit = operations.commit_by(tca, slew)
+    sunlit_only = setting.sunlit_only[spacecraft.thruster_places(dv_rtn)]
     return Schedule(
-        too_late=commit < now,
-        blocked=operations.blocked(setting.tca_utc, start, end),
-        too_slow=end >= 0,
-        interruption_min=operations.interruption(
-            setting.tca_utc, slew, end + spacecraft.slew_back_s
-        ),
+        too_late=commit < seconds_between(tca, setting.now_utc),
+        blocked=operations.blocked(tca, start_t_s, end_t_s),
+        eclipsed=sunlit_only & operations.in_shadow(tca, start_t_s, end_t_s),
+        standing=_overlaps(setting.standing_t_s, slew, back),
+        unconfirmed=~operations.confirmed(tca, end_t_s),
+        beyond_slew=spacecraft.beyond_slew(dv_rtn),
+        too_slow=(start_t_s < 0) & (end_t_s >= 0),
+        interruption_min=operations.interruption(tca, slew, back),
         commit_t_s=commit,
     )
+
+
+def _overlaps(spans: FloatArray, start: FloatArray, end: FloatArray) -> BoolArray:
+    """Whether spans from `start` to `end`, shape (n,), touch any of `spans`, shape (k, 2)."""
+    touches = (start[:, None] <= spans[:, 1]) & (end[:, None] >= spans[:, 0])
+    return np.asarray(touches.any(axis=1), dtype=bool)
 
 
 def burn_durations_s(spacecraft: Spacecraft, dv_m_s: FloatArray, dv_rtn: FloatArray) -> FloatArray:
@@ -178,9 +271,6 @@ def burn_durations_s(spacecraft: Spacecraft, dv_m_s: FloatArray, dv_rtn: FloatAr
     longest = spacecraft.available_dv_m_s
     known = np.isfinite(dv_m_s) & np.all(np.isfinite(dv_rtn), axis=1) & np.any(dv_rtn, axis=1)
     sizes = np.where(known, np.minimum(dv_m_s, longest), longest)
-    return np.array(
-        [
-            spacecraft.burn_duration_s(float(size), way if has_way else None)
-            for size, way, has_way in zip(sizes, dv_rtn, known, strict=True)
-        ]
-    )
+    places = spacecraft.thruster_places(np.where(known[:, None], dv_rtn, 0.0))
+    each = np.stack([one.duration_s(sizes, spacecraft.mass_kg) for one in spacecraft.thrusters])
+    return np.asarray(each[places, np.arange(places.size)])
