@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from copy import copy
 from dataclasses import replace
 
 import numpy as np
@@ -50,6 +51,12 @@ class Pilot:
         self.no_burn = self.verifier.fly()
         self._sizes: dict[tuple[float, ...], Sized] = {}
         self._corrected: list[tuple[Candidate, float]] = []
+
+    def under(self, setting: Setting) -> Pilot:
+        """This pilot for other constraints on the same encounter: sizes are set anew."""
+        other = copy(self)
+        other.setting, other._sizes = setting, {}
+        return other
 
     def draft_to(self, draft: Draft, pc_target: float) -> Sized:
         """A draft at the size at which it reaches a Pc."""
