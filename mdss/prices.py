@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from dataclasses import dataclass
 
 from mdss.errors import PolicyError
-from mdss.toml_file import require_above_zero, require_not_negative
+from mdss.toml_file import nearest, require_above_zero, require_not_negative
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,7 +29,7 @@ class Weights:
     interruption_per_min: float = 1.0
     residual_pc_per_target: float = 5.0
     deviation_per_box: float = 5.0
-    lateness_per_hour: float = 1.0
+    lateness_per_hour: float = 0.1
 
     def __post_init__(self) -> None:
         require_not_negative(PolicyError, "", **dataclasses.asdict(self))
@@ -43,6 +44,59 @@ class Weights:
             self.deviation_per_box,
             self.lateness_per_hour,
         )
+
+    def changed(self, text: str) -> Weights:
+        """These weights with some replaced, as a command line gives them.
+
+        Parameters
+        ----------
+        text : str
+            "fuel=0.5,risk=10": names are fuel, interruption, risk, deviation, lateness; each a
+            price of one unit in minutes of payload.
+
+        Raises
+        ------
+        PolicyError
+            If a name is unknown or given twice, or a value is no number of at least 0.
+
+        Examples
+        --------
+        >>> Weights().changed("fuel=2, risk=10").in_order
+        (2.0, 1.0, 10.0, 5.0, 0.1)
+        """
+        given: dict[str, float] = {}
+        for part in text.split(","):
+            key, value = _weight(part)
+            if key in given:
+                raise PolicyError(f"weight {part.strip()!r}: the same one is given twice")
+            given[key] = value
+        return dataclasses.replace(self, **given)
+
+
+WEIGHT_NAMES = {
+    "fuel": "fuel_per_gram",
+    "interruption": "interruption_per_min",
+    "risk": "residual_pc_per_target",
+    "deviation": "deviation_per_box",
+    "lateness": "lateness_per_hour",
+}
+"""What weights are called on a command line and on a slider."""
+
+
+def _weight(part: str) -> tuple[str, float]:
+    """The field and value of "name=value"."""
+    name, sign, said = (one.strip() for one in part.partition("="))
+    if not sign or not name:
+        raise PolicyError(f"weight {part.strip()!r}: write name=value, as fuel=0.5,risk=10")
+    if name not in WEIGHT_NAMES:
+        raise PolicyError(f"no weight {name!r}; {nearest(name, tuple(WEIGHT_NAMES))}")
+    try:
+        value = float(said)
+    except ValueError:
+        raise PolicyError(f"weight {name} is {said!r}; it must be a number, at least 0") from None
+    if not (math.isfinite(value) and value >= 0):
+        raise PolicyError(f"weight {name} is {said}; it must be a finite number, at least 0")
+    return WEIGHT_NAMES[name], value
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,6 +14,8 @@ from mdss.risk.assess import Risk
 from mdss.risk.verdict import judge
 from mdss.units import iso
 
+_SAME_COST = 0.005  # sizes are set to Pc within 1 %, which moves fuel and risk by less than this
+
 
 def with_costs(setting: Setting, options: Iterable[Option]) -> tuple[Option, ...]:
     """Policy cost of every feasible option, from what each means for the mission."""
@@ -51,7 +53,7 @@ def recommend(
         if any(one.burns and one.cost < no_burn.cost for one in sound):
             said += " A burn would cost less by the policy's weights, but none is called for."
     elif sound:
-        answer = min(sound, key=lambda one: one.cost).name
+        answer = _cheapest(sound).name
         said = (
             f"{answer.label}: lowest policy cost of the {len(sound)} burns that are safe when "
             f"flown{_left_out(feasible, sound)}."
@@ -61,6 +63,12 @@ def recommend(
     return answer, said + _density_doubt(setting.risk, setting.policy) + _unless_impact(
         setting, answer
     )
+
+
+def _cheapest(burns: list[Option]) -> Option:
+    """Of least policy cost; of those that cost as much, the first, which has the plainest name."""
+    least = min(one.cost for one in burns)
+    return next(one for one in burns if one.cost <= least + _SAME_COST * abs(least))
 
 
 def _why_nothing(

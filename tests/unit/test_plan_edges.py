@@ -26,7 +26,7 @@ from mdss.spacecraft import ExecutionError, Spacecraft, Thruster
 
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "reference"
 MU_M3_S2 = 3.986004418e14
-BURNS = [name for name in OptionName if name != OptionName.NO_BURN]
+BURNS = list(OptionName)[1:6]
 TCA = datetime(2023, 5, 4, 3, 2, 1, tzinfo=UTC)
 
 
