@@ -1,0 +1,390 @@
+"""How much of the station-keeping box a plan takes up, by the linear map and when flown.
+
+Everything is measured against the orbit without the plan, from the last burn (TCA if that is
+later) to the end of the hold, in half-widths of the box: 1 touches its edge.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from mdss.astro.drift import AXIS, E_FIRST, DriftingOrbit, pole_axes
+from mdss.errors import SpacecraftError
+from mdss.maneuver import Burn
+from mdss.planner.setting import Setting
+from mdss.planner.verification import Verifier
+from mdss.spacecraft import Spacecraft
+from mdss.station_keeping import StationKeepingBox
+from mdss.units import DAY_S, HOUR_S, STANDARD_GRAVITY_M_S2
+
+FloatArray = NDArray[np.float64]
+
+YARDSTICK = StationKeepingBox(semi_major_axis_m=500.0, along_track_m=10_000.0)
+"""What plans are measured in where the spacecraft file has no box; ours, and never a limit.
+
+About the altitude and the track that low orbits are commonly kept to between their regular
+maneuvers; a deviation of 0.3 is then some 3 km along the track after two days."""
+
+_PER_REVOLUTION = 12  # a crest between two of them is 3 % of the amplitude higher at most
+_NEXT_TO_NODE = np.sin(1.1 * np.pi / _PER_REVOLUTION)  # of a revolution's samples, one at least
+_LEAST_SINE = 1e-9
+_DRIFTING = ("along_track_m", "ground_track_m")
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class DeviationMap:
+    """The box as linear inequalities on element shifts: |offset + per_shift @ shift| ≤ 1.
+
+    Each check is a vector of two numbers whose length counts: one of them is 0 except for the
+    eccentricity vector.
+
+    Parameters
+    ----------
+    orbit : DriftingOrbit
+        Without the plan; its epoch is TCA.
+    box : StationKeepingBox
+    assumed : bool
+        Whether the box is `YARDSTICK`.
+    side : tuple of str
+        Which side of the box each check is about, m of them.
+    t_s : array, shape (m,)
+        When each check is made, seconds from TCA.
+    per_shift : array, shape (m, 2, 6)
+        Half-widths per shift (`mdss.astro.drift`) as seen at TCA.
+    offset : array, shape (m, 2)
+        Where the spacecraft is without a plan [half-widths].
+    """
+
+    orbit: DriftingOrbit
+    box: StationKeepingBox
+    assumed: bool
+    side: tuple[str, ...]
+    t_s: FloatArray
+    per_shift: FloatArray
+    offset: FloatArray
+
+    def per_dv(self, t_before_tca_s: FloatArray) -> FloatArray:
+        """Half-widths per burn, shape (n, m, 2, 3); 0 at checks before the burn [per m/s].
+
+        Burn times, shape (n,), are seconds before TCA, negative after it.
+        """
+        shift = self.orbit.shift_per_dv(-t_before_tca_s)
+        rows = np.einsum("mrk,nkj->nmrj", self.per_shift, shift)
+        fired = self.t_s >= -t_before_tca_s[:, None]
+        return np.asarray(rows * fired[:, :, None, None])
+
+    def shares(self, shift: FloatArray) -> FloatArray:
+        """Every check for shifts as seen at TCA, (..., 6) to (..., m); 1 is the edge."""
+        rows = np.moveaxis(shift @ self.per_shift.reshape(-1, 6).T, -1, 0)
+        pairs = rows.reshape(len(self.side), 2, *shift.shape[:-1])
+        offset = self.offset.reshape(*self.offset.shape, *(1,) * (shift.ndim - 1))
+        return np.moveaxis(np.hypot(*np.moveaxis(pairs + offset, 1, 0)), 0, -1)
+
+    def by_side(self, shift: FloatArray) -> dict[str, float]:
+        """The largest share of each side of the box, for one shift."""
+        found = self.shares(shift)
+        sides = np.array(self.side)
+        return {name: float(np.max(found[sides == name])) for name in self.box.sides}
+
+
+def deviation_map(setting: Setting, times_s: ArrayLike | None = None) -> DeviationMap:
+    """The spacecraft's box, or `YARDSTICK`, checked at some times.
+
+    Parameters
+    ----------
+    setting : Setting
+    times_s : array_like, shape (k,), optional
+        Seconds from TCA. Not given: `check_times` from TCA to the end of the hold.
+
+    Raises
+    ------
+    PropagationError
+        If the orbit is not bound.
+    """
+    conjunction, own = setting.conjunction, setting.spacecraft.station_keeping
+    primary, box = conjunction.primary, own or YARDSTICK
+    orbit = DriftingOrbit.through(
+        primary.position_m, primary.velocity_m_s, conjunction.tca_utc, conjunction.body
+    )
+    if times_s is None:
+        times_s = check_times(0.0, box.hold_h * HOUR_S, orbit.period_s)
+    times = np.atleast_1d(np.asarray(times_s, dtype=float))
+    rows = [_units_per_shift(orbit, side, times) / half for side, half in box.sides.items()]
+    offsets = np.repeat([box.offset(side) for side in box.sides], times.size)
+    return DeviationMap(
+        orbit=orbit,
+        box=box,
+        assumed=own is None,
+        side=tuple(side for side in box.sides for _ in times),
+        t_s=np.tile(times, len(box.sides)),
+        per_shift=np.concatenate([one @ orbit.carried(times) for one in rows]),
+        offset=np.stack([offsets, np.zeros(offsets.size)], axis=1),
+    )
+
+
+def _units_per_shift(orbit: DriftingOrbit, side: str, times: FloatArray) -> FloatArray:
+    """What one side measures, per shift at each time, shape (k, 2, 6)."""
+    rows = np.zeros((times.size, 2, 6))
+    if side == "along_track_m":
+        rows[:, 0] = orbit.along_track_per_shift(orbit.at(times))
+    elif side == "ground_track_m":
+        rows[:, 0] = orbit.ground_track_per_shift(times)
+    elif side == "local_time_s":
+        rows[:, 0] = orbit.local_time_per_shift(orbit.at(times))
+    elif side == "eccentricity":
+        rows[:, :, E_FIRST : E_FIRST + 2] = np.eye(2)
+    else:
+        rows[:, 0, AXIS] = 1.0
+    return rows
+
+
+def check_times(from_s: float, until_s: float, period_s: float) -> FloatArray:
+    """The first and the last revolution of a span: what drifts is largest at an end.
+
+    A dozen times in each catch the waves that ride on the drift.
+    """
+    wave = np.linspace(0, min(period_s, until_s - from_s), _PER_REVOLUTION + 1)
+    return np.unique(np.round(np.concatenate([from_s + wave, until_s - wave]), 3))
+
+
+# --- plans --------------------------------------------------------------------------------
+
+
+def deviation_boxes(setting: Setting, burns: Sequence[Burn]) -> float:
+    """How much of the box a plan takes up by the linear map: the number that is reported.
+
+    Parameters
+    ----------
+    setting : Setting
+    burns : sequence of Burn
+        In time order; taken as impulses.
+
+    Returns
+    -------
+    float
+        Without a box of the spacecraft, of `YARDSTICK`. The present offset counts, so that
+        no burn at all may take up something.
+    """
+    return max(deviation_by_side(setting, burns).values())
+
+
+def deviation_by_side(setting: Setting, burns: Sequence[Burn]) -> dict[str, float]:
+    """`deviation_boxes` of each side of the box."""
+    deviations = deviation_map(setting)
+    found = []
+    for from_s, until_s in spans(deviations, burns):
+        times = check_times(from_s, until_s, deviations.orbit.period_s)
+        fired = [one for one in burns if -one.t_before_tca_s <= from_s]
+        shift = shift_of(deviations.orbit, fired)
+        found.append(deviation_map(setting, times).by_side(shift))
+    return {side: max(one[side] for one in found) for side in deviations.box.sides}
+
+
+def shift_of(orbit: DriftingOrbit, burns: Sequence[Burn]) -> FloatArray:
+    """What burns do together, as seen at TCA, shape (6,)."""
+    if not burns:
+        return np.zeros(6)
+    per_dv = orbit.shift_per_dv([-burn.t_before_tca_s for burn in burns])
+    return np.asarray(np.einsum("nkj,nj->k", per_dv, [burn.dv_rtn_m_s for burn in burns]))
+
+
+def spans(deviations: DeviationMap, burns: Sequence[Burn]) -> list[tuple[float, float]]:
+    """When the box must hold: after the last burn, or between all of them where it says so.
+
+    Seconds from TCA; the first instant of each span is right after a burn.
+    """
+    end_s = deviations.box.hold_h * HOUR_S
+    fired = [-burn.t_before_tca_s for burn in burns]
+    if not (deviations.box.always and fired):
+        start = max([0.0, *fired])
+        return [(start, max(end_s, start))]
+    return list(zip(fired, [*fired[1:], max(end_s, fired[-1])], strict=True))
+
+
+def single_burn_deviations(
+    setting: Setting, t_before_tca_s: ArrayLike, dv_rtn_m_s: ArrayLike
+) -> FloatArray:
+    """`deviation_boxes` of many plans of one burn before TCA each.
+
+    Parameters
+    ----------
+    setting : Setting
+    t_before_tca_s : array_like, shape (n,)
+        Seconds before TCA.
+    dv_rtn_m_s : array_like, shape (n, 3)
+        RTN [m/s].
+
+    Returns
+    -------
+    array, shape (n,)
+        NaN where the burn is.
+    """
+    deviations = deviation_map(setting)
+    return np.asarray(np.max(deviations.shares(_shifts(deviations, t_before_tca_s, dv_rtn_m_s)), 1))
+
+
+def _shifts(
+    deviations: DeviationMap, t_before_tca_s: ArrayLike, dv_rtn_m_s: ArrayLike
+) -> FloatArray:
+    per_dv = deviations.orbit.shift_per_dv(-np.asarray(t_before_tca_s, dtype=float))
+    return np.asarray(np.einsum("nkj,nj->nk", per_dv, np.asarray(dv_rtn_m_s, dtype=float)))
+
+
+# --- the way back later -------------------------------------------------------------------
+
+
+def return_propellant(setting: Setting, burns: Sequence[Burn]) -> float:
+    """Propellant that going back into the box takes later [kg].
+
+    0 without a box, inside it, and for plans that have a return burn of their own. The least
+    in-track delta-v that brings the semi-major axis back inside, or, where the track leaves the
+    box, that stops its drift; leaving it by local time or eccentricity is not counted.
+    """
+    own = setting.spacecraft.station_keeping
+    if own is None or not burns or any(burn.role == "return" for burn in burns):
+        return 0.0
+    deviations = deviation_map(setting)
+    shift = shift_of(deviations.orbit, burns)
+    return float(_return_propellant(setting.spacecraft, deviations, shift[None])[0])
+
+
+def single_burn_return_propellant(
+    setting: Setting, t_before_tca_s: ArrayLike, dv_rtn_m_s: ArrayLike
+) -> FloatArray:
+    """`return_propellant` of many plans of one burn each; shapes as `single_burn_deviations`."""
+    if setting.spacecraft.station_keeping is None:
+        return np.zeros(np.shape(t_before_tca_s))
+    deviations = deviation_map(setting)
+    shift = _shifts(deviations, t_before_tca_s, dv_rtn_m_s)
+    return _return_propellant(setting.spacecraft, deviations, shift)
+
+
+def _return_propellant(
+    spacecraft: Spacecraft, deviations: DeviationMap, shift: FloatArray
+) -> FloatArray:
+    shares, raised_m = deviations.shares(shift), shift[:, AXIS]
+    drifting = np.isin(deviations.side, _DRIFTING)
+    leaves = np.any(shares[:, drifting] > 1, axis=1)
+    needed_m = np.where(leaves, np.abs(raised_m), 0.0)
+    half = deviations.box.semi_major_axis_m
+    if half is not None:
+        offset = half * deviations.box.offset("semi_major_axis_m")
+        needed_m = np.maximum(needed_m, np.abs(offset + raised_m) - half)
+    dv = needed_m * deviations.orbit.dv_per_axis()
+    return np.asarray(-spacecraft.mass_kg * np.expm1(-dv / _in_track_exhaust_m_s(spacecraft)))
+
+
+def _in_track_exhaust_m_s(spacecraft: Spacecraft) -> float:
+    """Of the thruster that pushes along the track; of the first where none does."""
+    for way in ((0.0, 1.0, 0.0), (0.0, -1.0, 0.0)):
+        try:
+            return spacecraft.thruster_for(way).isp_s * STANDARD_GRAVITY_M_S2
+        except SpacecraftError:
+            continue
+    return spacecraft.thruster_for().isp_s * STANDARD_GRAVITY_M_S2
+
+
+# --- flown --------------------------------------------------------------------------------
+
+
+def deviation_flown(
+    setting: Setting, verifier: Verifier, burns: Sequence[Burn]
+) -> dict[str, float]:
+    """Each side's share of the box, measured on the flown orbit against the one without burns.
+
+    Nothing here uses the linear map: both orbits are flown with all forces, arcs of thrust
+    included, from the last burn to the end of the hold.
+
+    Parameters
+    ----------
+    setting : Setting
+    verifier : Verifier
+        Of the same conjunction.
+    burns : sequence of Burn
+        In time order.
+
+    Returns
+    -------
+    dict of str to float
+        By side; the largest is what `deviation_boxes` says.
+
+    Raises
+    ------
+    PropagationError
+        If an orbit cannot be flown.
+    """
+    deviations, period_s = deviation_map(setting), verifier.period_s
+    found: list[dict[str, float]] = []
+    for from_s, until_s in spans(deviations, burns):
+        times = check_times(from_s, until_s, period_s)
+        fired = [one for one in burns if -one.t_before_tca_s <= from_s]
+        moved, still = (verifier.states(plan, times)[0] for plan in (fired, ()))
+        flown = _Flown(deviations, pole_axes(setting.conjunction.body, setting.tca_utc))
+        found.append(flown.by_side(moved, still))
+    return {side: max(one[side] for one in found) for side in deviations.box.sides}
+
+
+@dataclass(frozen=True, eq=False)
+class _Flown:
+    """Measures a flown orbit against another one."""
+
+    deviations: DeviationMap
+    turn: FloatArray
+
+    def by_side(self, moved: FloatArray, still: FloatArray) -> dict[str, float]:
+        """The largest share of each side; states at the same times, shape (k, 6) each."""
+        box = self.deviations.box
+        measured = self._amounts(moved, still)
+        return {
+            side: float(np.max(np.abs(box.offset(side) + measured[side] / half), initial=0.0))
+            for side, half in box.sides.items()
+        }
+
+    def _amounts(self, moved: FloatArray, still: FloatArray) -> dict[str, FloatArray]:
+        """What each side measures, in its own unit."""
+        ours, theirs = self._elements(moved), self._elements(still)
+        axis, first, second, node = (ours - theirs).T
+        node = np.remainder(node + np.pi, 2 * np.pi) - np.pi
+        along = _along_track(moved, still)
+        return {
+            "semi_major_axis_m": axis,
+            "along_track_m": along,
+            "local_time_s": np.mean(node) * DAY_S / (2 * np.pi),
+            "ground_track_m": self._ground_track(along, node, still),
+            "eccentricity": np.hypot(np.mean(first), np.mean(second)),
+        }
+
+    def _elements(self, states: FloatArray) -> FloatArray:
+        """Mean axis, osculating eccentricity vector and node, shape (k, 4)."""
+        body = self.deviations.orbit.body
+        orbits = [DriftingOrbit.in_pole_axes(one, body) for one in self._in_pole_axes(states)]
+        return np.array(
+            [(one.semi_major_axis_m, *one.eccentricity_vector, one.node_rad) for one in orbits]
+        )
+
+    def _in_pole_axes(self, states: FloatArray) -> FloatArray:
+        return np.hstack([states[:, :3] @ self.turn.T, states[:, 3:] @ self.turn.T])
+
+    def _ground_track(self, along: FloatArray, node: FloatArray, still: FloatArray) -> FloatArray:
+        """East of where it was, at the times next to a crossing northward."""
+        orbit, states = self.deviations.orbit, self._in_pole_axes(still)
+        radius = np.linalg.norm(states[:, :3], axis=1)
+        momentum = np.linalg.norm(np.cross(states[:, :3], states[:, 3:]), axis=1)
+        ahead = along / radius - np.cos(orbit.inclination_rad) * node
+        turned = orbit.body.spin_rad_s - orbit.node_rate_rad_s
+        east = node + turned * ahead * radius**2 / momentum
+        high = np.abs(states[:, 2]) / radius / max(np.sin(orbit.inclination_rad), _LEAST_SINE)
+        crossing = (states[:, 5] > 0) & (high <= _NEXT_TO_NODE)
+        return np.asarray(orbit.body.radius_m * east[crossing])
+
+
+def _along_track(moved: FloatArray, still: FloatArray) -> FloatArray:
+    """Displacement along the transverse axis of the orbit that stayed, shape (k,)."""
+    momentum = np.cross(still[:, :3], still[:, 3:])
+    transverse = np.cross(momentum, still[:, :3])
+    transverse /= np.linalg.norm(transverse, axis=1, keepdims=True)
+    return np.asarray(np.einsum("kj,kj->k", moved[:, :3] - still[:, :3], transverse))
