@@ -110,6 +110,23 @@ SecondOpinion = Annotated[
         help="Fly no burn and the recommended burn again with boinor's dynamics, and compare.",
     ),
 ]
+FrontWanted = Annotated[
+    bool,
+    typer.Option(
+        "--front",
+        help="Also the trade-off: plans of which none beats another in fuel, payload, risk, "
+        "deviation and decision lead.",
+    ),
+]
+WeightsText = Annotated[
+    str | None,
+    typer.Option(
+        "--weights",
+        metavar="NAME=X,...",
+        help="Prices in minutes of payload, over those of the policy: fuel (a gram), "
+        "interruption (a minute), risk (a Pc target), deviation (a box), lateness (an hour).",
+    ),
+]
 Files = Annotated[
     list[Path], typer.Argument(metavar="FILE", help="CDMs (KVN, XML), folders of them, scenarios.")
 ]
@@ -222,6 +239,8 @@ def plan_command(
     maneuvering: Maneuvering = None,
     hbr: HardBodyRadius = None,
     now: Now = None,
+    front: FrontWanted = False,
+    weights: WeightsText = None,
     second_opinion: SecondOpinion = False,
     as_json: AsJson = False,
 ) -> None:
@@ -234,6 +253,8 @@ def plan_command(
         maneuvering=maneuvering,
         hard_body_radius_m=_checked_radius(hbr),
         now=now,
+        weights=weights,
+        **({"front": True} if front else {}),
     )
     if second_opinion:
         made = _with_second_opinion(made)
@@ -546,6 +567,7 @@ def _planned(
     operations: Path | None = None,
     policy: str | None = None,
     now: str | None = None,
+    weights: str | None = None,
     **others: Any,
 ) -> Plan:
     """The plan of a file, folder or scenario, its own TOML files used unless others are given."""
@@ -559,7 +581,7 @@ def _planned(
             case.event,
             _spacecraft(spacecraft) or case.spacecraft,
             _operations(operations) or case.operations,
-            _policy(policy) or case.policy,
+            _weighted(_policy(policy) or case.policy, weights),
             now_utc=None if now is None else as_utc(now),
             **others,
         )
@@ -588,6 +610,17 @@ def _policy(name: str | None) -> Any:
     from mdss.policy import Policy
 
     return None if name is None else Policy.load(name)
+
+
+def _weighted(policy: Policy | None, weights: str | None) -> Policy | None:
+    """The policy, the default one where there is none, with the prices of the command line."""
+    if weights is None:
+        return policy
+    from mdss.policy import Policy
+
+    policy = policy or Policy.preset("nasa")
+    sources = {**policy.sources, "weights": "the command line"}
+    return replace(policy, weights=policy.weights.changed(weights), sources=sources)
 
 
 def _policies_of(case: Scenario) -> tuple[Policy | str, ...]:

@@ -1,16 +1,16 @@
-"""A plan as plain data for figures: lines, outlines, positions, spans. No drawing here."""
+"""A plan as plain data for figures and tables: columns, lines, positions, spans. No drawing."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mdss.astro.levelset import unsafe_set
-from mdss.maneuver import Burn
 from mdss.operations import TimeWindow
+from mdss.planner.front import Front, FrontPoint
 from mdss.planner.options import Option, OptionName, Plan, TradeSpace
 from mdss.planner.setting import Setting
 from mdss.risk.evolution import History
@@ -79,6 +79,56 @@ def too_late_spans(plan: Plan) -> tuple[Span, ...]:
         )
         for start, stop in zip(np.flatnonzero(edges == 1), np.flatnonzero(edges == -1), strict=True)
     )
+
+
+# --- which options are shown --------------------------------------------------------------
+
+COLUMNS = 6
+"""How many options stand side by side; type is never made smaller for more."""
+
+
+def columns(plan: Plan, selected: OptionName | None = None, most: int = COLUMNS) -> tuple[int, ...]:
+    """Places of the options that stand side by side, in their order.
+
+    No burn, the recommended and the selected option always; then those that can be taken, by cost.
+
+    Parameters
+    ----------
+    plan : Plan
+    selected : OptionName, optional
+    most : int
+        How many there is room for.
+    """
+    always = (OptionName.NO_BURN, plan.recommended, selected)
+
+    def rank(at: int) -> tuple[bool, bool, float, int]:
+        one = plan.options[at]
+        return one.name not in always, not (one.feasible and one.burns), one.cost, at
+
+    return tuple(sorted(sorted(range(len(plan.options)), key=rank)[:most]))
+
+
+def option_at(point: FrontPoint) -> Option:
+    """The option of a point of the front, under the name that it has there."""
+    trade = point.option.name == OptionName.TRADE
+    return replace(point.option, tag=point.label) if trade else point.option
+
+
+def point_of(front: Front, name: OptionName | None) -> FrontPoint | None:
+    """The point that a named option is, shares, or is beaten by; None where it has none."""
+    beaten_by = [tie.label for tie in front.ties if tie.name == name]
+    for one in front.points:
+        if name in (one.option.name, *one.also) or one.label in beaten_by:
+            return one
+    return None
+
+
+def with_point(plan: Plan, front: Front, label: str | None) -> Plan:
+    """The plan with a trade of its front as one more option; as it is for any other label."""
+    trade = next((option_at(one) for one in front.points if one.label == label), None)
+    if trade is None or trade.name != OptionName.TRADE:
+        return plan
+    return replace(plan, options=(*plan.options, trade))
 
 
 def _setting(plan: Plan) -> Setting:
@@ -256,19 +306,17 @@ def _outline(cov_m2: FloatArray, radius_m: float, threshold: float) -> FloatArra
 
 
 def _positions(plan: Plan) -> dict[OptionName, FloatArray]:
-    """The miss moved by each option's burn; without a burn only "no burn" has a place."""
+    """The miss moved by all burns before TCA; without a burn only "no burn" has a place."""
     miss = plan.risk.planning_plane.miss_m
-    flown: list[tuple[Option, Burn]] = [
-        (one, burn) for one in plan.options for burn in one.burns[:1]
+    flown = [
+        (one.name, burn) for one in plan.options for burn in one.burns if burn.t_before_tca_s > 0
     ]
     places = {OptionName.NO_BURN: miss}
     if flown:
         times = np.array([burn.t_before_tca_s for _, burn in flown])
         moved = _setting(plan).displacement(times)
-        places |= {
-            one.name: miss + matrix @ burn.dv_rtn_m_s
-            for (one, burn), matrix in zip(flown, moved, strict=True)
-        }
+        for (name, burn), matrix in zip(flown, moved, strict=True):
+            places[name] = places.get(name, miss) + matrix @ burn.dv_rtn_m_s
     return places
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterable, Mapping
-from datetime import datetime
 from importlib.resources import files
 from typing import Any
 
@@ -19,10 +18,10 @@ from mdss.conjunction import Conjunction, ObjectState
 from mdss.details import Details
 from mdss.errors import MdssError, MessageError
 from mdss.inbox import Entry
-from mdss.maneuver import Burn
-from mdss.notices import Notice
-from mdss.planner.options import Option, Plan
+from mdss.planner.options import Plan
+from mdss.report.front_json import front_json
 from mdss.report.history_tables import history_json
+from mdss.report.option_json import instant, option_json, warnings_json
 from mdss.report.policy_json import policy_json, verdict_json
 from mdss.report.replacements import replacement_json
 from mdss.report.risk_json import methods_json, picture_json, together_json
@@ -140,14 +139,14 @@ def _reported(told: ReportedApproach) -> Json:
     pairs = zip(told.designators, told.names, strict=True)
     return {
         "message_id": told.message_id or None,
-        "created_utc": _instant(told.created_utc),
+        "created_utc": instant(told.created_utc),
         "tca_utc": iso(told.tca_utc),
         "originator": told.originator,
         "objects": [{"designator": number, "name": name} for number, name in pairs],
         "miss_distance_m": told.miss_distance_m,
         "pc": told.pc,
         "not_computed": NOT_COMPUTED_REASON,
-        "warnings": _warnings(told.notices),
+        "warnings": warnings_json(told.notices),
     }
 
 
@@ -156,7 +155,7 @@ def _risk(risk: Risk) -> Json:
     sigma1_m, sigma2_m = risk.sigma_plane_m
     return {
         "message_id": conjunction.message_id or None,
-        "created_utc": _instant(conjunction.created_utc),
+        "created_utc": instant(conjunction.created_utc),
         "central_body": conjunction.central_body,
         "tca_utc": iso(conjunction.tca_utc),
         "tca_shift_s": risk.plane.tca_shift_s,
@@ -178,7 +177,7 @@ def _risk(risk: Risk) -> Json:
             for hbr, pc in risk.pc_at_other_hbr
         ],
         "validity": _validity(risk),
-        "warnings": _warnings(risk.notices),
+        "warnings": warnings_json(risk.notices),
         "methods": methods_json(risk.choice),
     }
 
@@ -214,10 +213,6 @@ def error_json(problem: MdssError) -> Json:
     }
 
 
-def _warnings(notices: Iterable[Notice]) -> list[Json]:
-    return [notice.as_dict() for notice in notices]
-
-
 # --- plan ---------------------------------------------------------------------------------
 
 
@@ -237,13 +232,14 @@ def _plan(plan: Plan) -> Json:
         "verdict": verdict_json(plan.verdict),
         "burn_needed": plan.burn_needed,
         "maneuver_feasible": plan.maneuver_feasible,
-        "options": [_option(plan, one) for one in plan.options],
+        "options": [option_json(plan, one) for one in plan.options],
         "recommended": None if plan.recommended is None else str(plan.recommended),
         "recommendation": plan.recommendation,
         "best_reachable_pc": plan.best_reachable_pc,
         "assumed": list(plan.assumed),
+        "front": front_json(plan),
         "second_opinion": second_opinion_json(plan.second_opinion),
-        "warnings": _warnings(plan.notices),
+        "warnings": warnings_json(plan.notices),
     }
 
 
@@ -263,57 +259,12 @@ def _message(conjunction: Conjunction) -> Json:
     return {
         "file": conjunction.source,
         "message_id": conjunction.message_id or None,
-        "created_utc": _instant(conjunction.created_utc),
+        "created_utc": instant(conjunction.created_utc),
         "tca_utc": iso(conjunction.tca_utc),
     }
 
 
-def _option(plan: Plan, option: Option) -> Json:
-    return {
-        "name": str(option.name),
-        "letter": option.name.letter,
-        "title": option.name.label,
-        "burns": [_burn(one, plan.period_s) for one in option.burns],
-        "dv_total_m_s": option.dv_total_m_s,
-        "propellant_kg": option.propellant_kg,
-        "burn_duration_s": option.burn_duration_s,
-        "pc_before": option.pc_before,
-        "pc_linear": option.pc_linear,
-        "pc_verified": option.pc_verified,
-        "pc_largest": option.pc_largest,
-        "method_valid": option.method_valid,
-        "miss_before_m": option.miss_before_m,
-        "miss_after_m": option.miss_after_m,
-        "miss_rtn_before_m": option.miss_rtn_before_m,
-        "miss_rtn_after_m": option.miss_rtn_after_m,
-        "tca_after_utc": _instant(option.tca_after_utc),
-        "interruption_min": option.interruption_min,
-        "commit_by_utc": _instant(option.commit_by_utc),
-        "cancel_by_utc": _instant(option.cancel_by_utc),
-        "feasible": option.feasible,
-        "binds": option.binds,
-        "unmet": list(option.unmet),
-        "reason": option.reason,
-        "cost": option.cost,
-        "warnings": _warnings(option.notices),
-    }
-
-
-def _burn(burn: Burn, period_s: float) -> Json:
-    return {
-        "epoch_utc": iso(burn.epoch_utc),
-        "t_before_tca_s": burn.t_before_tca_s,
-        "orbits_before_tca": burn.t_before_tca_s / period_s,
-        "dv_rtn_m_s": burn.dv_rtn_m_s,
-        "dv_m_s": burn.dv_m_s,
-    }
-
-
 # --- values -------------------------------------------------------------------------------
-
-
-def _instant(instant_utc: datetime | None) -> str | None:
-    return None if instant_utc is None else iso(instant_utc)
 
 
 def _clean(value: Any) -> Any:

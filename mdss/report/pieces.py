@@ -48,3 +48,8 @@ def clock(instant_utc: datetime, digits: int = 0) -> str:
     """Time of day, cut (not rounded) after so many digits of a second."""
     text = f"{instant_utc:%H:%M:%S}"
     return f"{text}.{instant_utc:%f}"[: len(text) + 1 + digits] if digits else text
+
+
+def metres_signed(value_m: float) -> str:
+    """A signed distance in metres without its unit, a decimal under 10 m."""
+    return words.signed(value_m, 1 if abs(value_m) < 10 else 0)

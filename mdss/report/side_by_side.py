@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from mdss.maneuver import Burn
+from mdss.planner.certificate import Certificate
 from mdss.planner.options import Option, OptionName, Plan
 from mdss.report import words
 from mdss.units import seconds_between
@@ -82,6 +84,7 @@ def option_rows(plan: Plan, reference: OptionName = OptionName.NO_BURN) -> tuple
             lambda o: o.interruption_min,
             lambda minutes: words.number(minutes, 1),
         ),
+        *_deviation_row(plan, ref),
         _starred(plan, _row(plan, "Commit by", "UTC", _commit), _earliest_commit_s),
         _row(plan, "Cancel by", "UTC", _cancel),
         _starred(plan, _row(plan, "Policy cost", "min", _cost), lambda o: o.cost),
@@ -136,6 +139,11 @@ def status(plan: Plan, option: Option) -> Cell:
     return Cell(text=f"{words.GOOD} Feasible", state="ok")
 
 
+def picked(rows: Sequence[Row], places: Sequence[int]) -> tuple[Row, ...]:
+    """The rows with only the options at some places."""
+    return tuple(replace(row, cells=tuple(row.cells[at] for at in places)) for row in rows)
+
+
 # --- cells --------------------------------------------------------------------------------
 
 
@@ -167,6 +175,17 @@ def _numbers(
     return _starred(plan, row, value) if better else row
 
 
+def _deviation_row(plan: Plan, ref: Option) -> tuple[Row, ...]:
+    """Only where some option leaves its place in the station-keeping box."""
+
+    def value(one: Option) -> float:
+        return float(one.outcome.deviation_boxes)
+
+    if not any(value(one) > 0 for one in plan.options):
+        return ()
+    return (_numbers(plan, ref, "Deviation", "boxes", value, words.boxes),)
+
+
 def _difference(
     one: Option, ref: Option, value: Callable[[Option], float], text: Callable[[float], str]
 ) -> str:
@@ -181,10 +200,10 @@ def _difference(
 def _burn(plan: Plan, one: Option) -> Cell:
     if not one.burns:
         return Cell(text=words.NOTHING)
-    burn = one.burns[0]
+    burn, count = one.burns[0], len(one.burns)
     return Cell(
         text=words.clock(burn.epoch_utc, date=False, seconds=True),
-        second=words.before_tca(burn.t_before_tca_s),
+        second=words.before_tca(burn.t_before_tca_s) if count == 1 else f"first of {count}",
     )
 
 
@@ -284,24 +303,72 @@ def _muted(plan: Plan, cells: Sequence[Cell]) -> tuple[Cell, ...]:
 
 # --- one option in full -------------------------------------------------------------------
 
+BURN_HEADS = ("mid-burn (UTC)", "before TCA", "Δv, RTN [cm/s]", "size [cm/s]", "lasts [s]", "to")
+
+
+def burn_cells(burn: Burn) -> tuple[str, ...]:
+    """One burn under `BURN_HEADS`."""
+    return (
+        words.clock(burn.epoch_utc, seconds=True),
+        words.before_tca(burn.t_before_tca_s),
+        words.rtn(burn.dv_rtn_m_s, 3, 100),
+        f"{100 * burn.dv_m_s:.3f}",
+        f"{burn.duration_s:.1f}",
+        burn.role,
+    )
+
+
+def burns_span(option: Option) -> str:
+    """How many burns from when to when: "4 burns, 19 Mar 05:14 to 09:02 UTC"."""
+    first, last = option.burns[0].epoch_utc, option.burns[-1].epoch_utc
+    until = words.clock(last, date=last.date() != first.date())
+    return f"{len(option.burns)} burns, {words.clock(first)} to {until} UTC"
+
+
+def brief(option: Option) -> str:
+    """One option in one line."""
+    if not option.burns:
+        return f"{option.name.label}: {option.reason}"
+    stands = "feasible" if option.feasible else f"{words.ACT} not safe: {option.binds} binds"
+    return (
+        f"{option.name.label}: {_when(option)}, {words.speed(option.dv_total_m_s)}, "
+        f"{words.mass(option.propellant_kg)}, Pc {words.pc(option.pc_verified)}, "
+        f"{words.number(option.interruption_min, 1)} min of payload lost, commit by "
+        f"{words.clock(option.commit_by_utc)}; {stands}"
+    )
+
+
+def _when(option: Option) -> str:
+    if len(option.burns) > 1:
+        return burns_span(option)
+    return f"{words.clock(option.burns[0].epoch_utc)} UTC"
+
+
+def certificate_words(certificate: Certificate | None) -> str:
+    """How good an optimum is proven to be; empty without a proof."""
+    if certificate is None:
+        return ""
+    best, ours = (_amount(certificate, x) for x in (certificate.lower_bound, certificate.value))
+    return (
+        f"least possible {best}, ours {ours}: gap {words.gap(certificate.relative_gap)} %, "
+        f"{words.sentence(certificate.model)}"
+    )
+
+
+def _amount(certificate: Certificate, value: float) -> str:
+    if certificate.unit == "m/s":
+        return f"{100 * value:.4f} cm/s"
+    return f"{value:.6g} {certificate.unit}"
+
 
 def option_details(plan: Plan, name: OptionName) -> tuple[tuple[str, str], ...]:
     """Every figure of one option that the side-by-side rows leave out, as label and text."""
     one = plan.option(name)
     if not one.burns:
         return (("Miss", f"{words.rtn(one.miss_rtn_after_m)} m"),) if shown(one) else ()
-    burn = one.burns[0]
-    revolutions = burn.t_before_tca_s / plan.period_s
     shift_s = seconds_between(plan.conjunction.tca_utc, one.tca_after_utc or plan.now_utc)
     return (
-        (
-            "Mid-burn",
-            f"{words.clock(burn.epoch_utc, seconds=True)} UTC, {revolutions:.2f} rev",
-        ),
-        (
-            "Δv, duration",
-            f"{words.rtn(burn.dv_rtn_m_s, 2, 100)} cm/s, {one.burn_duration_s:.0f} s",
-        ),
+        *_burn_details(plan, one),
         (
             "Pc before, linear, verified",
             f"{words.pc(one.pc_before)}, {words.pc(one.pc_linear)}, {words.pc(one.pc_verified)}"
@@ -314,3 +381,14 @@ def option_details(plan: Plan, name: OptionName) -> tuple[tuple[str, str], ...]:
         ("Miss before", f"{words.rtn(one.miss_rtn_before_m)} m"),
         ("Miss after", f"{words.rtn(one.miss_rtn_after_m)} m"),
     )
+
+
+def _burn_details(plan: Plan, one: Option) -> tuple[tuple[str, str], ...]:
+    burn = one.burns[0]
+    if len(one.burns) > 1:
+        took = f"{words.speed(one.dv_total_m_s)}, {one.burn_duration_s:.0f} s"
+        return ("Burns", burns_span(one)), ("Δv, duration of all", took)
+    revolutions = burn.t_before_tca_s / plan.period_s
+    when = f"{words.clock(burn.epoch_utc, seconds=True)} UTC, {revolutions:.2f} rev"
+    how = f"{words.rtn(burn.dv_rtn_m_s, 2, 100)} cm/s, {one.burn_duration_s:.0f} s"
+    return ("Mid-burn", when), ("Δv, duration", how)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from rich.console import Console, Group, RenderableType
@@ -16,10 +15,12 @@ from mdss.conjunction import Conjunction
 from mdss.inbox import Entry
 from mdss.loading import Scenario
 from mdss.notices import Notice, NoticeCode
-from mdss.planner.options import Option, Plan
+from mdss.planner.options import Plan
 from mdss.policy import Policy
 from mdss.report import words
-from mdss.report.pieces import bullet, clock, date, notice_lines, plain_table
+from mdss.report.front_tables import front_tables
+from mdss.report.option_tables import burns_tables, options_table, reasons
+from mdss.report.pieces import bullet, clock, date, metres_signed, notice_lines, plain_table
 from mdss.report.replacements import replacement_lines
 from mdss.report.second_opinion import second_opinion_table
 from mdss.reported import NOT_COMPUTED, NOT_COMPUTED_REASON, ReportedApproach
@@ -159,8 +160,10 @@ def plan_tables(plan: Plan) -> RenderableType:
     return Group(
         _headline(plan),
         _risk_summary(plan),
-        _options_table(plan),
-        _reasons(plan),
+        options_table(plan),
+        *burns_tables(plan.options),
+        reasons(plan),
+        *front_tables(plan),
         *second_opinion_table(plan.second_opinion),
         *_assumed(plan),
         *_plan_warnings(plan),
@@ -242,7 +245,7 @@ def _other_radius_rows(risk: Risk) -> list[tuple[str, str]]:
 
 
 def _miss(conjunction: Conjunction, risk: Risk) -> str:
-    radial, transverse, normal = (_metres_signed(part) for part in conjunction.miss_rtn_m)
+    radial, transverse, normal = (metres_signed(part) for part in conjunction.miss_rtn_m)
     return f"{words.metres(risk.plane.miss_distance_m)} m; R {radial}, T {transverse}, N {normal} m"
 
 
@@ -274,105 +277,6 @@ def _until_tca(plan: Plan) -> str:
     return f"{abs(left_s) / HOUR_S:.1f} h {'from' if left_s >= 0 else 'before'} now"
 
 
-# options
-
-
-def _options_table(plan: Plan) -> RenderableType:
-    table = plain_table("")
-    table.columns[0].no_wrap = True
-    for option in plan.options:
-        table.add_column(_option_head(plan, option), justify="right", overflow="fold", min_width=12)
-    for label, cell in _ROWS:
-        texts = [cell(plan, option) for option in plan.options]
-        if any(text != words.NOTHING for text in texts):
-            pairs = zip(plan.options, texts, strict=True)
-            table.add_row(Text(label), *(_cell(label, option, text) for option, text in pairs))
-    return table
-
-
-def _option_head(plan: Plan, option: Option) -> Text:
-    star = f"{words.STAR} " if option.name == plan.recommended else ""
-    style = "bold green" if star else "bold"
-    return Text(f"{star}{option.name.letter}\n{option.name.label}", style=style)
-
-
-def _cell(label: str, option: Option, text: str) -> Text:
-    bad = not option.feasible and label in ("feasible", "Pc verified")
-    return Text(text, style="red" if bad else "")
-
-
-def _burn_text(make: Callable[[Plan, Option], str]) -> Callable[[Plan, Option], str]:
-    return lambda plan, option: make(plan, option) if option.burns else words.NOTHING
-
-
-def _burn_epoch(plan: Plan, option: Option) -> str:
-    return "\n".join(_two_lines(burn.epoch_utc) for burn in option.burns)
-
-
-def _before_h(plan: Plan, option: Option) -> str:
-    return "\n".join(f"{burn.t_before_tca_s / HOUR_S:.2f}" for burn in option.burns)
-
-
-def _before_orbits(plan: Plan, option: Option) -> str:
-    return "\n".join(f"{burn.t_before_tca_s / plan.period_s:.2f}" for burn in option.burns)
-
-
-def _dv_part(axis: int) -> Callable[[Plan, Option], str]:
-    def text(plan: Plan, option: Option) -> str:
-        return "\n".join(words.signed(100 * burn.dv_rtn_m_s[axis], 3) for burn in option.burns)
-
-    return _burn_text(text)
-
-
-def _miss_part(axis: int) -> Callable[[Plan, Option], str]:
-    return lambda plan, option: _metres_signed(option.miss_rtn_after_m[axis])
-
-
-def _feasible(plan: Plan, option: Option) -> str:
-    if not option.feasible:
-        return f"{words.ACT} no"
-    return "yes" if option.method_valid else f"{words.CAUTION} Pc invalid"
-
-
-def _duration(plan: Plan, option: Option) -> str:
-    return f"{option.burn_duration_s:.1f}"
-
-
-_ROWS: tuple[tuple[str, Callable[[Plan, Option], str]], ...] = (
-    ("burn (UTC)", _burn_text(_burn_epoch)),
-    ("before TCA [h]", _burn_text(_before_h)),
-    ("before TCA [orbits]", _burn_text(_before_orbits)),
-    ("Δv R [cm/s]", _dv_part(0)),
-    ("Δv T [cm/s]", _dv_part(1)),
-    ("Δv N [cm/s]", _dv_part(2)),
-    ("Δv size [cm/s]", lambda plan, option: f"{100 * option.dv_total_m_s:.3f}"),
-    ("propellant [g]", lambda plan, option: f"{1e3 * option.propellant_kg:.1f}"),
-    ("burn duration [s]", _burn_text(_duration)),
-    ("Pc before", lambda plan, option: words.pc(option.pc_before)),
-    ("Pc linear", lambda plan, option: words.pc(option.pc_linear)),
-    ("Pc verified", lambda plan, option: words.pc(option.pc_verified)),
-    ("miss before [m]", lambda plan, option: words.metres(option.miss_before_m)),
-    ("miss after [m]", lambda plan, option: words.metres(option.miss_after_m)),
-    ("miss after R [m]", _miss_part(0)),
-    ("miss after T [m]", _miss_part(1)),
-    ("miss after N [m]", _miss_part(2)),
-    ("new TCA (UTC)", lambda plan, option: _two_lines(option.tca_after_utc, 3)),
-    ("interruption [min]", lambda plan, option: f"{option.interruption_min:.1f}"),
-    ("commit by (UTC)", lambda plan, option: _two_lines(option.commit_by_utc)),
-    ("cancel by (UTC)", lambda plan, option: _two_lines(option.cancel_by_utc)),
-    ("policy cost", lambda plan, option: _cost(option.cost)),
-    ("feasible", _feasible),
-    ("policy distance", lambda plan, option: ", ".join(option.unmet) or words.NOTHING),
-    ("binds", lambda plan, option: option.binds or words.NOTHING),
-)
-
-
-def _reasons(plan: Plan) -> RenderableType:
-    lines = [bullet(one.name.letter, one.reason) for one in plan.options]
-    head = Text("\nWhy each is on the list", style="bold underline")
-    return Group(head, *lines, Text())
-
-
 def _assumed(plan: Plan) -> list[RenderableType]:
     if not plan.assumed:
         return []
@@ -383,7 +287,7 @@ def _assumed(plan: Plan) -> list[RenderableType]:
 def _plan_warnings(plan: Plan) -> list[RenderableType]:
     lines = notice_lines(plan.notices)
     for option in plan.options:
-        lines += notice_lines(option.notices, f"{option.name.letter}: ")
+        lines += notice_lines(option.notices, f"{option.letter}: ")
     return [Text("Warnings", style="bold underline"), *lines] if lines else []
 
 
@@ -402,19 +306,5 @@ def scenarios_table(scenarios: Iterable[Scenario]) -> RenderableType:
 # --- pieces -------------------------------------------------------------------------------
 
 
-def _metres_signed(value_m: float) -> str:
-    return words.signed(value_m, 1 if abs(value_m) < 10 else 0)
-
-
-def _cost(value: float) -> str:
-    return f"{value:.1f}" if math.isfinite(value) else words.NOTHING
-
-
 def _instant(instant_utc: datetime, digits: int = 0) -> str:
     return f"{date(instant_utc)} {clock(instant_utc, digits)}"
-
-
-def _two_lines(instant_utc: datetime | None, digits: int = 0) -> str:
-    if instant_utc is None:
-        return words.NOTHING
-    return f"{date(instant_utc)}\n{clock(instant_utc, digits)}"

@@ -115,6 +115,17 @@ def grams(value_kg: float) -> str:
     return number(value, 1 if abs(value) < 1000 else 0)
 
 
+def boxes(value: float) -> str:
+    """A share of the station-keeping box."""
+    return number(value, 2)
+
+
+def gap(relative: float) -> str:
+    """A relative gap in percent without its sign, one digit: "0.006"; "<0.001" below that."""
+    percent = 100 * relative
+    return "<0.001" if percent < 0.001 else f"{percent:.1g}" if percent < 1 else f"{percent:.1f}"
+
+
 def clock(instant_utc: datetime | None, *, date: bool = True, seconds: bool = False) -> str:
     """An instant in UTC: "24 Nov 05:14", with seconds or without the date when asked."""
     if instant_utc is None:

@@ -67,10 +67,9 @@ def test_the_schemas_list_the_enumerations_of_the_code(name):
 
 
 def test_the_plan_schema_lists_the_options_of_the_code():
-    properties = schema("plan")["properties"]
-    option = properties["options"]["items"]["properties"]
-    assert option["name"]["enum"] == [str(one) for one in OptionName]
-    assert properties["recommended"]["enum"] == [*(str(one) for one in OptionName), None]
+    named = schema("plan")
+    assert named["$defs"]["option_name"]["enum"] == [str(one) for one in OptionName]
+    assert named["properties"]["recommended"]["enum"] == [*(str(one) for one in OptionName), None]
 
 
 def test_an_unknown_schema_is_an_error_that_names_the_known_ones():
@@ -88,8 +87,11 @@ def test_every_top_level_key_is_documented():
     text = (ROOT / "docs" / "json.md").read_text()
     risk = schema("risk")["$defs"]["assessed"]["properties"]
     plan = schema("plan")["properties"]
-    option = plan["options"]["items"]["properties"]
-    assert [key for key in (*risk, *plan, *option) if f"`{key}`" not in text] == []
+    option = schema("plan")["$defs"]["option"]["properties"]
+    front = plan["front"]["anyOf"][0]["properties"]
+    point = front["points"]["items"]["properties"]
+    costs = option["costs"]["anyOf"][0]["properties"]
+    assert [key for key in (*risk, *plan, *option, *front, *point, *costs) if f"`{key}`" not in text] == []
 
 
 def test_numbers_are_complete(entry):
