@@ -17,6 +17,12 @@ from mdss.astro.probability import pc_2d
 from mdss.maneuver import Burn, as_fired
 from mdss.planner.candidates import Sweep
 from mdss.planner.costs import Deviation, Fuel, Interruption, Lateness
+from mdss.planner.deviation import (
+    deviation_boxes,
+    return_propellant,
+    single_burn_deviations,
+    single_burn_return_propellant,
+)
 from mdss.planner.obstacles import burn_obstacle
 from mdss.planner.outcome import Outcome
 from mdss.planner.setting import Setting
@@ -86,8 +92,9 @@ def outcome_of(setting: Setting, burns: Sequence[Burn], pc: float) -> Outcome:
     return Outcome(
         propellant_kg=propellant_kg(setting, burns),
         interruption_min=interruption_min(setting, burns),
+        return_propellant_kg=return_propellant(setting, burns),
         pc=pc,
-        deviation_boxes=0.0,
+        deviation_boxes=deviation_boxes(setting, burns),
         decision_lead_h=lead_s / HOUR_S,
     )
 
@@ -110,12 +117,13 @@ def outcomes_of(found: Sweep) -> Outcome:
     """What the burns of a sweep mean, arrays of shape (n,); inf or NaN where there is no burn."""
     setting = found.setting
     fired = np.maximum(found.optimum.dv_m_s, setting.spacecraft.minimum_dv_m_s)
-    grams = _propellants_kg(setting, fired, found.optimum.dv_rtn_m_s)
+    times, dv_rtn = found.optimum.t_before_tca_s, _fired(found, fired)
     return Outcome(
-        propellant_kg=grams,
+        propellant_kg=_propellants_kg(setting, fired, dv_rtn),
         interruption_min=found.schedule.interruption_min,
-        pc=_linear_pcs(found, fired),
-        deviation_boxes=np.zeros(fired.shape),
+        return_propellant_kg=single_burn_return_propellant(setting, times, dv_rtn),
+        pc=_linear_pcs(found, dv_rtn),
+        deviation_boxes=single_burn_deviations(setting, times, dv_rtn),
         decision_lead_h=-found.schedule.commit_t_s / HOUR_S,
     )
 
@@ -130,15 +138,18 @@ def _propellants_kg(setting: Setting, dv_m_s: FloatArray, dv_rtn: FloatArray) ->
     return kilos
 
 
-def _linear_pcs(found: Sweep, fired_m_s: FloatArray) -> FloatArray:
-    """Pc by the linear map at the sizes that are fired, shape (n,)."""
-    setting, dv_rtn = found.setting, found.optimum.dv_rtn_m_s
-    known = np.isfinite(fired_m_s) & (found.optimum.dv_m_s > 0)
-    share = fired_m_s[known] / found.optimum.dv_m_s[known]
-    miss = setting.plane.miss_m + np.einsum(
-        "nij,nj->ni", found.displacement[known], share[:, None] * dv_rtn[known]
-    )
-    pcs = np.full(fired_m_s.shape, setting.risk.pc)
+def _fired(found: Sweep, fired_m_s: FloatArray) -> FloatArray:
+    """The burns at the sizes that are fired, shape (n, 3); NaN where there is none."""
+    optimum = found.optimum
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.asarray((fired_m_s / optimum.dv_m_s)[:, None] * optimum.dv_rtn_m_s)
+
+
+def _linear_pcs(found: Sweep, dv_rtn: FloatArray) -> FloatArray:
+    """Pc by the linear map, shape (n,); what it is without a burn where there is none."""
+    setting, known = found.setting, np.all(np.isfinite(dv_rtn), axis=1)
+    miss = setting.plane.miss_m + np.einsum("nij,nj->ni", found.displacement[known], dv_rtn[known])
+    pcs = np.full(len(dv_rtn), setting.risk.pc)
     plane_pc = pc_2d(miss, setting.plane.cov_m2, setting.risk.hbr.radius_m)
     pcs[known] = np.minimum(plane_pc * setting.risk.encounter.plane_factor, 1.0)
     return pcs

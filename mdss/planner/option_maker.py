@@ -19,6 +19,7 @@ from mdss.planner.candidates import (
 )
 from mdss.planner.choices import CHOICES, Choice
 from mdss.planner.draft import PlanStyle
+from mdss.planner.mission import POLICY_LIMIT, outcomes_of, within_limits
 from mdss.planner.optimum import Allowed, Rays
 from mdss.planner.option_writer import OptionWriter
 from mdss.planner.options import Option, OptionName
@@ -26,6 +27,7 @@ from mdss.planner.pilot import Pilot
 from mdss.planner.recommendation import with_costs
 from mdss.planner.setting import Setting
 from mdss.planner.sizing import POLICY_DISTANCE, Sized
+from mdss.prices import Limits
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
@@ -116,7 +118,16 @@ class OptionMaker:
                 f"No feasible maneuver: {binds} binds; the best reachable Pc is "
                 f"{best_reachable_pc(found):.1e}.",
             )
-        return self._flown(name, choose, found)
+        within = self._within_limits(found)
+        if not np.any(found.possible & within):
+            words = "Every burn that is possible breaks a limit of the policy."
+            return self.writer.impossible(name, POLICY_LIMIT, words)
+        return self._flown(name, choose, found, within)
+
+    def _within_limits(self, found: Sweep) -> BoolArray:
+        if self.setting.policy.limits == Limits():
+            return np.ones(found.possible.shape, dtype=bool)
+        return within_limits(self.setting.policy, outcomes_of(found))
 
     def _not_needed(self, name: OptionName) -> Option:
         """Pc is at or below the target: no burn is sized, whether or not that can be trusted."""
@@ -141,9 +152,9 @@ class OptionMaker:
             reason=f"No burn is needed: Pc is at or below the target {target:.1e} already.",
         )
 
-    def _flown(self, name: OptionName, choose: Choice, found: Sweep) -> Option:
+    def _flown(self, name: OptionName, choose: Choice, found: Sweep, within: BoolArray) -> Option:
         """The best burn time that holds when flown; the best of all where none of a few does."""
-        score = choose.score(found)
+        score = np.where(within, choose.score(found), np.inf)
         flown: list[Option] = []
         while len(flown) < _TRIES and np.any(np.isfinite(score)):
             best = int(np.argmin(score))
