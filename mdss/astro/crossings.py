@@ -11,6 +11,8 @@ FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.intp]
 Margin = Callable[[FloatArray], FloatArray]
 
+_MOST_STEPS = 60
+_TURN_SHARE = 0.005  # of the space between neighbours: how well a turn is found
 _GOLDEN = 0.5 * (np.sqrt(5.0) - 1.0)
 
 
@@ -41,23 +43,24 @@ def intervals_above_zero(
     [[0.0, 3.141593], [6.283185, 9.424778]]
     """
     grid = np.asarray(grid_s, dtype=float)
-    times, values = _with_turns(margin, grid, margin(grid), tolerance_s)
+    times, values = _with_turns(margin, grid, margin(grid))
     above = values > 0
     change = np.flatnonzero(above[:-1] != above[1:])
-    edges = _bisected(margin, times[change], times[change + 1], above[change], tolerance_s)
+    ends = (times[change], times[change + 1], values[change], values[change + 1])
+    edges = _zeros(margin, *ends, tolerance_s)
     inside = np.concatenate([times[:1][above[:1]], edges, times[-1:][above[-1:]]])
     return np.asarray(inside.reshape(-1, 2))
 
 
 def _with_turns(
-    margin: Margin, grid: FloatArray, values: FloatArray, tolerance_s: float
+    margin: Margin, grid: FloatArray, values: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
     """The grid with the points where the function may cross zero between neighbours and return."""
     at = _shy_turns(values)
     if not at.size:
         return grid, values
     sign = -np.sign(values[at])
-    turns = _extremes(margin, sign, grid[at - 1], grid[at + 1], tolerance_s)
+    turns = _extremes(margin, sign, grid[at - 1], grid[at + 1])
     times = np.concatenate([grid, turns])
     order = np.argsort(times, kind="stable")
     return times[order], np.concatenate([values, margin(turns)])[order]
@@ -72,14 +75,13 @@ def _shy_turns(values: FloatArray) -> IntArray:
     return np.flatnonzero(turns) + 1
 
 
-def _extremes(
-    margin: Margin, sign: FloatArray, low: FloatArray, high: FloatArray, tolerance_s: float
-) -> FloatArray:
+def _extremes(margin: Margin, sign: FloatArray, low: FloatArray, high: FloatArray) -> FloatArray:
     """Where sign times the function is largest in each bracket, by golden section."""
     width = high - low
+    tolerance = _TURN_SHARE * width
     one, other = high - _GOLDEN * width, low + _GOLDEN * width
     at_one, at_other = sign * margin(one), sign * margin(other)
-    while np.any(high - low > tolerance_s):
+    while np.any(high - low > tolerance):
         left = at_one >= at_other
         low, high = np.where(left, low, one), np.where(left, other, high)
         fresh = np.where(left, high - _GOLDEN * (high - low), low + _GOLDEN * (high - low))
@@ -89,16 +91,25 @@ def _extremes(
     return np.asarray(np.where(at_one >= at_other, one, other))
 
 
-def _bisected(
+def _zeros(
     margin: Margin,
     low: FloatArray,
     high: FloatArray,
-    above_at_low: NDArray[np.bool_],
+    at_low: FloatArray,
+    at_high: FloatArray,
     tolerance_s: float,
 ) -> FloatArray:
-    """The zero in each bracket."""
-    while low.size and np.any(high - low > tolerance_s):
-        middle = 0.5 * (low + high)
-        same = (margin(middle) > 0) == above_at_low
-        low, high = np.where(same, middle, low), np.where(same, high, middle)
-    return np.asarray(0.5 * (low + high))
+    """The zero in each bracket, by false position (Illinois: an end that stays counts half)."""
+    found = 0.5 * (low + high)
+    for _ in range(_MOST_STEPS if low.size else 0):
+        before, found = found, low + (high - low) * at_low / (at_low - at_high)
+        value = margin(found)
+        same = np.sign(value) == np.sign(at_low)
+        at_low, at_high = (
+            np.where(same, value, 0.5 * at_low),
+            np.where(same, 0.5 * at_high, value),
+        )
+        low, high = np.where(same, found, low), np.where(same, high, found)
+        if np.all(np.minimum(np.abs(found - before), high - low) < tolerance_s):
+            break
+    return np.asarray(found)
