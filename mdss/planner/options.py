@@ -25,6 +25,7 @@ from mdss.spacecraft import Spacecraft
 
 if TYPE_CHECKING:
     from mdss.planner.front import Front
+    from mdss.planner.relaxation import Relaxation
     from mdss.planner.second_opinion import SecondOpinion
 
 FloatArray = NDArray[np.float64]
@@ -218,6 +219,10 @@ class Plan:
     best_reachable_pc : float or None
         When no maneuver is feasible: the lowest Pc of the burns that were flown, or what the
         largest burn reaches by the linear map where none was.
+    best_reachable_burn : Burn, optional
+        The burn that reaches it, where one was flown.
+    relaxations : tuple of Relaxation
+        Where no option is feasible: what would have to give, the smallest change first.
     assumed : tuple of str
         Every value that nobody gave.
     trade_space : TradeSpace
@@ -245,6 +250,8 @@ class Plan:
     assumed: tuple[str, ...]
     trade_space: TradeSpace
     notices: tuple[Notice, ...]
+    best_reachable_burn: Burn | None = None
+    relaxations: tuple[Relaxation, ...] = ()
     second_opinion: SecondOpinion | None = None
     front: Front | None = None
 

@@ -18,6 +18,7 @@ from mdss.planner.notices import assumed_values, plan_notices
 from mdss.planner.option_maker import OptionMaker
 from mdss.planner.options import OptionName, Plan
 from mdss.planner.recommendation import recommend
+from mdss.planner.relaxation import NO_WAY_OUT, closest, way_out
 from mdss.planner.setting import Setting
 from mdss.planner.trade import trade_space_of
 from mdss.policy import Policy
@@ -94,9 +95,11 @@ def plan(
     )
     maker = OptionMaker(setting)
     options = maker.options()
-    best_reachable_pc = maker.best_reachable_pc(options)
+    stuck = maker.burn_would_help and not any(one.feasible for one in options)
+    out = way_out(setting, maker.pilot) if stuck else NO_WAY_OUT
+    best_reachable_pc, best_burn = closest(options, out, maker.best_reachable_pc(options))
     recommended, recommendation = recommend(
-        setting, options, maker.burn_would_help, best_reachable_pc
+        setting, options, maker.burn_would_help, best_reachable_pc, out.said if stuck else ""
     )
     burnable = [one for one in options if one.feasible and one.name != OptionName.NO_BURN]
     return Plan(
@@ -113,6 +116,8 @@ def plan(
         recommended=recommended,
         recommendation=recommendation,
         best_reachable_pc=None if burnable else best_reachable_pc,
+        best_reachable_burn=None if burnable else best_burn,
+        relaxations=out.relaxations,
         assumed=assumed_values(setting),
         trade_space=trade_space_of(setting, options),
         notices=without_repeats((*risk.notices, *plan_notices(setting, now_source))),

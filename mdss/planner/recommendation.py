@@ -27,7 +27,11 @@ def with_costs(setting: Setting, options: Iterable[Option]) -> tuple[Option, ...
 
 
 def recommend(
-    setting: Setting, options: tuple[Option, ...], burn_would_help: bool, best_reachable_pc: float
+    setting: Setting,
+    options: tuple[Option, ...],
+    burn_would_help: bool,
+    best_reachable_pc: float,
+    way_out: str = "",
 ) -> tuple[OptionName | None, str]:
     """The option to take and why, or None and why not.
 
@@ -40,6 +44,8 @@ def recommend(
         Whether the message's encounter calls for one at all.
     best_reachable_pc : float
         Lowest Pc that any burn reaches.
+    way_out : str
+        What would have to give for a burn to be feasible, as a sentence.
     """
     no_burn, *burns = options
     feasible = [one for one in burns if one.feasible]
@@ -59,7 +65,10 @@ def recommend(
             f"flown{_left_out(feasible, sound)}."
         )
     else:
-        answer, said = None, _why_nothing(setting, options, burn_would_help, best_reachable_pc)
+        answer, said = (
+            None,
+            _why_nothing(setting, options, burn_would_help, best_reachable_pc, way_out),
+        )
     return answer, said + _density_doubt(setting.risk, setting.policy) + _unless_impact(
         setting, answer
     )
@@ -72,7 +81,11 @@ def _cheapest(burns: list[Option]) -> Option:
 
 
 def _why_nothing(
-    setting: Setting, options: tuple[Option, ...], burn_would_help: bool, best_reachable_pc: float
+    setting: Setting,
+    options: tuple[Option, ...],
+    burn_would_help: bool,
+    best_reachable_pc: float,
+    way_out: str,
 ) -> str:
     risk, (no_burn, *burns) = setting.risk, options
     ask = "Ask for full covariances, or for a Pc from the provider."
@@ -96,8 +109,8 @@ def _why_nothing(
     binds = next((one.binds for one in burns), "")
     return (
         f"No feasible maneuver: {binds} binds; the best reachable Pc is {best_reachable_pc:.1e}, "
-        f"the target {setting.policy.pc_target:.1e}."
-    )
+        f"the target {setting.policy.pc_target:.1e}. {way_out}"
+    ).rstrip()
 
 
 def _density_doubt(risk: Risk, policy: Policy) -> str:

@@ -18,11 +18,11 @@ from numpy.typing import NDArray
 from mdss.maneuver import Burn
 from mdss.operations import Operations
 from mdss.planner import relaxation_phrases as say
-from mdss.planner.candidates import candidate
+from mdss.planner.candidates import Candidate, candidate
 from mdss.planner.draft import PlanStyle
 from mdss.planner.option_writer import OptionWriter
 from mdss.planner.options import Option, OptionName
-from mdss.planner.pilot import Pilot
+from mdss.planner.pilot import Pilot, single_burn
 from mdss.planner.relaxation_knobs import SIZE, Field, Knob, cone_knob, knobs_of, least_value
 from mdss.planner.setting import Setting
 from mdss.planner.sizing import Sized
@@ -157,6 +157,24 @@ class WayOut:
         return "No single constraint, nor two together, would open a solution by giving way."
 
 
+NO_WAY_OUT = WayOut(reach=None, relaxations=())
+"""Nothing was looked for."""
+
+
+def closest(
+    options: Iterable[Option], out: WayOut, otherwise_pc: float
+) -> tuple[float, Burn | None]:
+    """Lowest Pc of the burns that were flown with the burn, else a Pc without one."""
+    flown = [
+        (one.pc_verified, one.burns[0])
+        for one in options
+        if one.burns and one.pc_verified is not None
+    ]
+    if out.reach is not None:
+        flown.append((out.reach.pc, out.reach.burn))
+    return min(flown, key=lambda one: one[0], default=(otherwise_pc, None))
+
+
 def relaxations(
     setting: Setting, pilot: Pilot | None = None, most: int = MOST
 ) -> tuple[Relaxation, ...]:
@@ -189,8 +207,9 @@ def relaxations(
 def way_out(setting: Setting, pilot: Pilot | None = None, most: int = MOST) -> WayOut:
     """`relaxations` with the burn that comes closest; the same arguments."""
     craft = setting.spacecraft
-    if not craft.can_maneuver or setting.risk.pc <= setting.policy.pc_target:
-        return WayOut(reach=None, relaxations=())
+    calls = setting.risk.pc > setting.policy.pc_target or setting.calling
+    if not (craft.can_maneuver and calls):
+        return NO_WAY_OUT
     return _Search(setting, pilot or Pilot(setting), most).answer()
 
 
@@ -243,27 +262,26 @@ class _Search:
     """Looks for what has to give in one setting."""
 
     def __init__(self, setting: Setting, pilot: Pilot, most: int) -> None:
-        self.setting, self.pilot, self.most = setting, pilot, most
         now_s = seconds_between(setting.now_utc, setting.tca_utc)
         given = setting.operations.planning_horizon_s
-        self.reach_s = max(min(_HORIZONS * given, now_s, _LONGEST_S), given)
-        self.times_s = self._times()
+        reach_s = max(min(_HORIZONS * given, now_s, _LONGEST_S), given)
+        self.setting = replace(setting, reach_s=reach_s + 0.5 * setting.period_s)
+        self.pilot, self.most = pilot, most
+        self.times_s = self._times(reach_s)
         self.scale = 1.0
 
-    def _times(self) -> FloatArray:
+    def _times(self, reach_s: float) -> FloatArray:
         """The planner's own burn times, with earlier and later ones."""
         own = self.setting.times_s
-        earlier = np.arange(own[0] + _GRID_S, self.reach_s, _GRID_S)[::-1]
+        earlier = np.arange(own[0] + _GRID_S, reach_s, _GRID_S)[::-1]
         later = np.arange(own[-1] - _GRID_S, 0.0, -_GRID_S)
         return np.concatenate([earlier, own, later])
 
     def answer(self) -> WayOut:
         """The closest burn and the relaxations."""
-        field = self._field(self.times_s)
-        if np.any(field.open_but()):
-            field = self._settled(field)
-            if field is None:
-                return WayOut(reach=None, relaxations=())
+        field = self._settled(self._field(self.times_s))
+        if field is None:
+            return NO_WAY_OUT
         reach = self._best_reach(field)
         found = [*self._target(reach), *self._singles(field)]
         if not found:
@@ -272,7 +290,7 @@ class _Search:
         return WayOut(reach=reach, relaxations=tuple(ranked[: self.most]))
 
     def _field(self, times_s: FloatArray, setting: Setting | None = None) -> Field:
-        return Field.at(setting or self.setting, times_s, self.reach_s, self.scale)
+        return Field.at(setting or self.setting, times_s, self.scale)
 
     def _settled(self, field: Field) -> Field | None:
         """The field at the scale at which nothing is open; None where a burn holds when flown."""
@@ -301,7 +319,7 @@ class _Search:
     def _singles(self, field: Field) -> Iterator[Relaxation]:
         """Each constraint that is enough by itself."""
         knobs = [*knobs_of(field)]
-        wider = cone_knob(field, self.reach_s)
+        wider = cone_knob(field)
         tries = [one for one in (self._best(field, (knob,)) for knob in knobs) if one]
         if wider is not None:
             tries += filter(None, [self._widest(wider)])
@@ -379,7 +397,7 @@ class _Search:
 
     def _again(self, one: _Try, scale: float) -> _Try | None:
         """The same knobs at the same burn time, with sizes scaled."""
-        field = Field.at(self.setting, np.array([one.t_s]), self.reach_s, scale)
+        field = Field.at(self.setting, np.array([one.t_s]), scale)
         names = [knob.constraint for knob in one.knobs]
         made = [knob for knob in self._all_knobs(field, names) if knob.constraint in names]
         opens = frozenset[str]().union(*(knob.opens for knob in made))
@@ -393,7 +411,7 @@ class _Search:
     def _all_knobs(self, field: Field, names: Sequence[str]) -> Iterator[Knob]:
         yield from knobs_of(field)
         if "thruster directions" in names:
-            wider = cone_knob(field, self.reach_s)
+            wider = cone_knob(field)
             if wider is not None:
                 yield wider
 
@@ -436,19 +454,17 @@ class _Search:
         return self._flown_reach(asking(float(np.nanmin(least))), times[np.nanargmin(least)])
 
     def _flown_reach(self, asked: Setting, t_s: float) -> BestReach:
-        field = self._field(np.array([t_s]), asked)
-        burn = candidate(field.found, 0, "")
-        # more is asked than the burn can do, so that flight makes it as large as it may be
-        _, sized = self.pilot.under(self.setting).candidate_to(burn, self.setting.policy.pc_target)
+        """The largest burn in the direction that is best for what it can reach."""
+        burn = candidate(self._field(np.array([t_s]), asked).found, 0, "")
+        largest = min(self.setting.spacecraft.available_dv_m_s, _largest_on(self.setting, burn))
+        flown = self.pilot.verifier.fly(single_burn(self.setting, burn, largest))
+        sized = Sized(size_m_s=largest, verified=flown, reached=False, limit="maximum delta-v")
         return BestReach(
-            burn=sized.verified.burns[0],
-            pc=sized.verified.pc,
-            pc_linear=asked.policy.pc_target,
-            sized=sized,
+            burn=flown.burns[0], pc=flown.pc, pc_linear=asked.policy.pc_target, sized=sized
         )
 
     def _target(self, reach: BestReach | None) -> Iterator[Relaxation]:
-        """The best burn, at the target that it reaches, where that is below the threshold to act."""
+        """The best burn at the target that it reaches, where that is below the threshold."""
         policy = self.setting.policy
         needed = math.inf if reach is None else _SETTLED * max(reach.pc, reach.pc_linear)
         if reach is None or not policy.pc_target < needed < policy.pc_act:
@@ -469,6 +485,11 @@ class _Search:
         yield _relaxation((step,), option, relaxed)
 
 
+def _largest_on(setting: Setting, burn: Candidate) -> float:
+    """What the burn's thruster can do without a break [m/s]."""
+    return setting.spacecraft.longest_burn_m_s(burn.unit_rtn)
+
+
 def _relaxation(steps: tuple[Step, ...], option: Option, relaxed: Setting) -> Relaxation:
     assert option.pc_verified is not None
     return Relaxation(
@@ -477,9 +498,7 @@ def _relaxation(steps: tuple[Step, ...], option: Option, relaxed: Setting) -> Re
         spacecraft=relaxed.spacecraft,
         operations=relaxed.operations,
         policy=relaxed.policy,
-        sentence=say.sentence(
-            tuple(one.how for one in steps), option.burns[0], option.pc_verified
-        ),
+        sentence=say.sentence(tuple(one.how for one in steps), option.burns[0], option.pc_verified),
     )
 
 

@@ -1,15 +1,15 @@
 """The constraints that could give, and how far each would have to at every burn time.
 
-A constraint is a mask over burn times and, where it can give, a `Knob`: the value that it would need
-at each burn time, and how to change the inputs to that value. A constraint that comes new needs a
-mask in `Field.masks` and, where it can give, one line in `knobs_of`.
+A constraint is a mask over burn times and, where it can give, a `Knob`: the value that it would
+need at each burn time, and how to change the inputs to that value. A constraint that comes new
+needs a mask in `Field.masks` and, where it can give, one line in `knobs_of`.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -74,11 +74,11 @@ class Field:
     scale: float = 1.0
 
     @classmethod
-    def at(
-        cls, setting: Setting, times_s: FloatArray, reach_s: float, scale: float = 1.0
-    ) -> Field:
-        """The field at burn times up to `reach_s` before TCA."""
-        wide = replace(setting.operations, planning_horizon_s=reach_s, minimum_lead_s=0.0)
+    def at(cls, setting: Setting, times_s: FloatArray, scale: float = 1.0) -> Field:
+        """The field at burn times that may lie up to the setting's `reach_s` before TCA."""
+        operations = setting.operations
+        horizon_s = max(operations.planning_horizon_s, float(times_s[0]))
+        wide = replace(operations, planning_horizon_s=horizon_s, minimum_lead_s=0.0)
         inside = replace(setting, operations=wide)
         return cls(setting=setting, found=sweep(inside, setting.directions, times_s), scale=scale)
 
@@ -563,7 +563,7 @@ def _limit(name: str, needed: FloatArray, given: float) -> Knob:
 # --- what changes the burns themselves -----------------------------------------------------
 
 
-def cone_knob(field: Field, reach_s: float) -> Knob | None:
+def cone_knob(field: Field) -> Knob | None:
     """Thrusters that may push further off their axes, by as little as opens some burn time.
 
     None where directions do not bind or a burn in any direction would not do.
@@ -574,7 +574,7 @@ def cone_knob(field: Field, reach_s: float) -> Knob | None:
 
     def open_at(value: float, times_s: FloatArray) -> BoolArray:
         wider = _with_cones(field.setting, value)
-        return Field.at(wider, times_s, reach_s, field.scale).open_but()
+        return Field.at(wider, times_s, field.scale).open_but()
 
     needed = least_value(open_at, given, _HALF_TURN_DEG, field.times_s)
     if not np.any(np.isfinite(needed)):

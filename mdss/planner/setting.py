@@ -47,6 +47,9 @@ class Setting:
     now_utc : datetime
     dynamics : {"two_body", "numerical"}
         Of the linear map.
+    reach_s : float
+        The map is integrated back to so long before TCA at least, so that settings with other
+        horizons and burns share the integration [s].
     """
 
     risk: Risk
@@ -55,6 +58,7 @@ class Setting:
     policy: Policy
     now_utc: datetime
     dynamics: Dynamics = "numerical"
+    reach_s: float = 0.0
 
     @property
     def conjunction(self) -> Conjunction:
@@ -111,7 +115,8 @@ class Setting:
         """Before TCA: half the longest burn, at most half a revolution, before the horizon [s]."""
         craft = self.spacecraft
         longest_s = craft.burn_duration_s(craft.available_dv_m_s) if craft.thrusters else 0.0
-        return float(self.times_s[0]) + 0.5 * min(longest_s, self.period_s)
+        own = float(self.times_s[0]) + 0.5 * min(longest_s, self.period_s)
+        return max(own, self.reach_s)
 
     @cached_property
     def arc_map(self) -> ArcMap:
