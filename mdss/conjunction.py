@@ -119,6 +119,13 @@ class ObjectState:
         rotation = eci_from_rtn(self.position_m, self.velocity_m_s)
         return rotation @ self.position_cov_rtn_m2 @ rotation.T
 
+    def with_added_cov(self, extra_cov_eci: FloatArray) -> ObjectState:
+        """The object with a covariance of position and velocity, shape (6, 6), inertial, added."""
+        size = self.cov_rtn_m2.shape[0]
+        turn = np.kron(np.eye(2), eci_from_rtn(self.position_m, self.velocity_m_s).T)
+        added = (turn @ extra_cov_eci @ turn.T)[:size, :size]
+        return replace(self, cov_rtn_m2=self.cov_rtn_m2 + added)
+
     @property
     def label(self) -> str:
         """Name, or designator where there is no name."""

@@ -62,6 +62,7 @@ class NoticeCode(StrEnum):
     LONG_BURN = "long-burn"
     NOT_VERIFIED = "not-verified"
     SECOND_MINIMUM = "second-minimum"
+    STANDING_MANEUVER = "standing-maneuver"
     CANNOT_MANEUVER = "cannot-maneuver"
 
     @property

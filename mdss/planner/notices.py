@@ -10,6 +10,7 @@ from mdss.notices import Notice, NoticeCode
 from mdss.planner.setting import Setting
 from mdss.planner.sizing import Sized
 from mdss.planner.verification import Verified
+from mdss.risk.assess import Risk
 from mdss.risk.methods import PcMethod
 from mdss.spacecraft import ExecutionError
 from mdss.units import iso
@@ -79,6 +80,30 @@ def plan_notices(setting: Setting, now_source: str) -> Iterable[Notice]:
         )
         yield Notice(code=NoticeCode.ASSUMED_VALUE, message=message)
     yield from force_notices(setting.conjunction, setting.operations.planning_horizon_s)
+
+
+def standing_notices(setting: Setting, before: Risk) -> Iterable[Notice]:
+    """What standing maneuvers do to the encounter; `before` is the risk as the message has it."""
+    standing, after = setting.operations.standing, setting.risk
+    if not standing:
+        return
+    named = "; ".join(f"{one}, {one.dv_m_s * 100:.3g} cm/s" for one in standing)
+    message = (
+        f"Standing maneuvers: {named}. No other burn overlaps them, slews included, and the "
+        "propellant of those still to come is kept."
+    )
+    if after is not before:
+        moved = [one for one in standing if not one.in_message]
+        message += (
+            f" {'One is' if len(moved) == 1 else f'{len(moved)} are'} not in the message, so the "
+            f"encounter is planned as it will be afterwards: {_encounter_words(before)} in the "
+            f"message, {_encounter_words(after)} then. Ask for a message with that orbit."
+        )
+    yield Notice(code=NoticeCode.STANDING_MANEUVER, message=message)
+
+
+def _encounter_words(risk: Risk) -> str:
+    return f"Pc {risk.pc:.1e} at {risk.conjunction.miss_distance_m:.0f} m"
 
 
 def _identity_notices(setting: Setting) -> Iterable[Notice]:

@@ -8,22 +8,26 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 
 from mdss.conjunction import Conjunction, ConjunctionEvent
 from mdss.errors import ConjunctionError
 from mdss.maneuver import Dynamics
 from mdss.notices import without_repeats
 from mdss.operations import Operations
-from mdss.planner.notices import assumed_values, plan_notices
+from mdss.planner.notices import assumed_values, plan_notices, standing_notices
 from mdss.planner.option_maker import OptionMaker
 from mdss.planner.options import OptionName, Plan
+from mdss.planner.pareto import with_front
 from mdss.planner.recommendation import recommend
 from mdss.planner.relaxation import NO_WAY_OUT, closest, way_out
 from mdss.planner.setting import Setting
 from mdss.planner.trade import trade_space_of
+from mdss.planner.windows import computed
 from mdss.policy import Policy
 from mdss.risk.assess import assess
 from mdss.spacecraft import Spacecraft
+from mdss.standing import after_standing, kept_for_standing
 from mdss.units import as_utc
 
 
@@ -37,6 +41,7 @@ def plan(
     hard_body_radius_m: float | None = None,
     now_utc: datetime | None = None,
     dynamics: Dynamics = "numerical",
+    front: bool = False,
 ) -> Plan:
     """Options for a conjunction: no burn and burns, each flown with all forces, ranked.
 
@@ -58,6 +63,9 @@ def plan(
         creation of the newest message when TCA is past.
     dynamics : {"numerical", "two_body"}
         Of the linear map; verification is always numerical.
+    front : bool
+        Also find the Pareto front of the five costs (`mdss.planner.pareto`); the option
+        "Balanced" is then the point of it that costs least.
 
     Raises
     ------
@@ -77,14 +85,16 @@ def plan(
     spacecraft = spacecraft or Spacecraft.generic(
         conjunction.primary.designator or conjunction.primary.label
     )
-    conjunction = _with_file_coefficients(conjunction, spacecraft)
+    told = _with_file_coefficients(conjunction, spacecraft)
     now, now_source = _now(event, now_utc)
-    risk = assess(
-        conjunction,
-        hard_body_radius_m=hard_body_radius_m,
-        spacecraft=spacecraft,
-        policy=policy,
+    conjunction = after_standing(told, operations.standing, spacecraft.execution_error)
+    spacecraft = kept_for_standing(spacecraft, operations.standing, now)
+    operations = computed(operations, spacecraft, conjunction)
+    assessed = partial(
+        assess, hard_body_radius_m=hard_body_radius_m, spacecraft=spacecraft, policy=policy
     )
+    risk = assessed(conjunction)
+    before = risk if conjunction is told else assessed(told)
     setting = Setting(
         risk=risk,
         spacecraft=spacecraft,
@@ -95,6 +105,7 @@ def plan(
     )
     maker = OptionMaker(setting)
     options = maker.options()
+    found, options = with_front(maker.writer, maker.any, options) if front else (None, options)
     stuck = maker.burn_would_help and not any(one.feasible for one in options)
     out = way_out(setting, maker.pilot) if stuck else NO_WAY_OUT
     best_reachable_pc, best_burn = closest(options, out, maker.best_reachable_pc(options))
@@ -120,7 +131,14 @@ def plan(
         relaxations=out.relaxations,
         assumed=assumed_values(setting),
         trade_space=trade_space_of(setting, options),
-        notices=without_repeats((*risk.notices, *plan_notices(setting, now_source))),
+        notices=without_repeats(
+            (
+                *risk.notices,
+                *standing_notices(setting, before),
+                *plan_notices(setting, now_source),
+            )
+        ),
+        front=found,
     )
 
 

@@ -277,7 +277,9 @@ class Verifier:
             primary=replace(source.primary, position_m=ours[:3], velocity_m_s=ours[3:]),
             secondary=replace(source.secondary, position_m=theirs[:3], velocity_m_s=theirs[3:]),
         )
-        inflated = here if extra_cov_eci is None else _with_added(here, extra_cov_eci)
+        inflated = here
+        if extra_cov_eci is not None:
+            inflated = replace(here, primary=here.primary.with_added_cov(extra_cov_eci))
         widest = np.linalg.eigvalsh(combined_cov_eci_m2(inflated))[-1]
         sigma = math.sqrt(max(float(widest), 0.0))
         if here.miss_distance_m > _IGNORED_MISS_SIGMAS * sigma + self.radius_m:
@@ -334,15 +336,6 @@ class Verifier:
                     effect = transition[len(anchors) + k] @ turned
                     total[k] += effect @ error @ effect.T
         return list(total)
-
-
-def _with_added(here: Conjunction, extra_cov_eci: FloatArray) -> Conjunction:
-    """The conjunction with a covariance (6, 6) added to its primary's."""
-    ours = here.primary
-    size = ours.cov_rtn_m2.shape[0]
-    turn = np.kron(np.eye(2), eci_from_rtn(ours.position_m, ours.velocity_m_s).T)
-    added = (turn @ extra_cov_eci @ turn.T)[:size, :size]
-    return replace(here, primary=replace(ours, cov_rtn_m2=ours.cov_rtn_m2 + added))
 
 
 def _pc_along_line(before: EncounterPc, after: EncounterPc) -> FloatArray:
