@@ -365,7 +365,12 @@ class Spacecraft:
 
     @property
     def available_dv_m_s(self) -> float:
-        """Largest burn that the propellant above the reserve and `maximum_dv_m_s` allow [m/s].
+        """Largest burn that `propellant_dv_m_s` and `maximum_dv_m_s` allow [m/s]."""
+        return min(self.propellant_dv_m_s, self.maximum_dv_m_s)
+
+    @property
+    def propellant_dv_m_s(self) -> float:
+        """Total of all burns that the propellant above the reserve allows [m/s].
 
         With the least efficient thruster, so that every direction is covered; 0 for a
         spacecraft that cannot maneuver.
@@ -374,8 +379,7 @@ class Spacecraft:
             return 0.0
         exhaust_m_s = min(one.exhaust_m_s for one in self.thrusters)
         usable_kg = self.propellant_kg - self.propellant_reserve_kg
-        by_propellant = -exhaust_m_s * math.log1p(-usable_kg / self.mass_kg)
-        return min(by_propellant, self.maximum_dv_m_s)
+        return -exhaust_m_s * math.log1p(-usable_kg / self.mass_kg)
 
 
 def _with_minimum_dv(table: dict[str, Any], place: Place) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from mdss.astro.probability import pc_2d
 from mdss.planner.certificate import Certificate
 from mdss.planner.demands import with_demands
+from mdss.planner.linear_pc import LONG_SHARE, linear_pc
 from mdss.planner.obstacles import LONGEST_BURN
 from mdss.planner.optimum import Allowed, MinimumDv, minimum_dv_in_plane
 from mdss.planner.setting import Schedule, Setting, burn_durations_s, schedule
@@ -22,7 +23,6 @@ BoolArray = NDArray[np.bool_]
 _FINE_STEPS = 12
 _SIZE_MARGIN = 1.3  # execution error and verification, in the burn's duration only
 _EXECUTION_PASSES = 3
-_LONG_SHARE = 0.02  # of a revolution: an impulse at mid-burn is right to 0.1 % up to here
 _ARC_PASSES, _ARC_SETTLED = 3, 1e-3  # relative; flight sets the size
 
 
@@ -130,7 +130,7 @@ def _over_arcs(setting: Setting, optimum: MinimumDv, impulsive: FloatArray) -> F
     craft, times = setting.spacecraft, optimum.t_before_tca_s
     fired = np.clip(optimum.dv_m_s, craft.minimum_dv_m_s, craft.available_dv_m_s)
     duration = burn_durations_s(craft, fired, optimum.dv_rtn_m_s)
-    long = (duration > _LONG_SHARE * setting.period_s) & (0.5 * duration < times)
+    long = (duration > LONG_SHARE * setting.period_s) & (0.5 * duration < times)
     if not np.any(long):
         return None
     way, arc_s = optimum.dv_rtn_m_s[long], duration[long]
@@ -203,7 +203,7 @@ def candidate(chosen: Sweep, index: int, binds: str) -> Candidate:
         t_before_tca_s=t,
         unit_rtn=unit,
         dv_m_s=fired,
-        pc_linear=linear_pc(setting, displacement, fired * unit),
+        pc_linear=linear_pc(setting, displacement[None], fired * unit[None]),
         binds="minimum impulse" if fired > size else binds,
         certificate=_certificate(chosen, index),
     )
@@ -229,18 +229,6 @@ def reversed_candidate(setting: Setting, burn: Candidate) -> Candidate | None:
     if not setting.spacecraft.can_push(unit):
         return None
     return replace(burn, unit_rtn=unit)
-
-
-def linear_pc_of_size(setting: Setting, burn: Candidate, dv_m_s: float) -> float:
-    """Pc by the linear map after a candidate fired at another size."""
-    dv_rtn, times = dv_m_s * burn.unit_rtn, np.array([burn.t_before_tca_s])
-    displacement = setting.displacement(times)
-    size = np.array([dv_m_s])
-    duration = burn_durations_s(setting.spacecraft, size, dv_rtn[None])
-    if duration[0] > _LONG_SHARE * setting.period_s:
-        share = _dv_over_exhaust(setting, size, dv_rtn[None])
-        displacement = setting.arc_map.averaged(times, duration, share)
-    return linear_pc(setting, displacement[0], dv_rtn)
 
 
 def _with_execution_error(
@@ -271,15 +259,6 @@ def _execution_cov(setting: Setting, displacement: FloatArray, dv_rtn: FloatArra
     if error is None:
         return np.zeros((2, 2))
     return np.asarray(displacement @ error.covariance_rtn_m2_s2(dv_rtn) @ displacement.T)
-
-
-def linear_pc(setting: Setting, displacement: FloatArray, dv_rtn: FloatArray) -> float:
-    """Pc after a burn by the linear map, the larger of with and without execution error."""
-    plane, radius = setting.plane, setting.risk.hbr.radius_m
-    miss = plane.miss_m + displacement @ dv_rtn
-    inflated = plane.cov_m2 + _execution_cov(setting, displacement, dv_rtn)
-    largest = max(float(pc_2d(miss, cov, radius)) for cov in (plane.cov_m2, inflated))
-    return min(largest * setting.risk.encounter.plane_factor, 1.0)
 
 
 def why_not(one: Sweep) -> str:

@@ -10,9 +10,10 @@ import numpy as np
 
 from mdss.astro.twobody import orbital_period_s
 from mdss.maneuver import Burn, as_fired
-from mdss.planner.candidates import Candidate, linear_pc_of_size, reversed_candidate
+from mdss.planner.candidates import Candidate, reversed_candidate
 from mdss.planner.demands import share_to_meet, unmet
 from mdss.planner.draft import Draft
+from mdss.planner.linear_pc import linear_pc_of
 from mdss.planner.setting import Setting
 from mdss.planner.sizing import POLICY_DISTANCE, BurnsOf, Sized, enlarged, size_to_target
 from mdss.planner.verification import Verified, Verifier
@@ -79,7 +80,7 @@ class Pilot:
         other = self._candidate(back, pc_target)
         if not other.reached or (sized.reached and other.size_m_s >= sized.size_m_s):
             return burn, sized
-        pc_linear = linear_pc_of_size(self.setting, back, other.size_m_s)
+        pc_linear = linear_pc_of(self.setting, single_burn(self.setting, back, other.size_m_s))
         return replace(back, pc_linear=pc_linear), other
 
     def spoiled(self, verified: Verified) -> tuple[str, ...]:
