@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from mdss.astro.probability import pc_2d
 from mdss.planner.certificate import Certificate
 from mdss.planner.demands import with_demands
+from mdss.planner.execution import inflated_plane
 from mdss.planner.linear_pc import LONG_SHARE, linear_pc
 from mdss.planner.obstacles import LONGEST_BURN
 from mdss.planner.optimum import Allowed, MinimumDv, minimum_dv_in_plane
@@ -237,8 +238,8 @@ def _with_execution_error(
     """The optimum when the burn's own error adds to the covariance; never a smaller burn."""
     best = dv_rtn
     for _ in range(_EXECUTION_PASSES if setting.spacecraft.execution_error else 0):
-        plane = setting.plane
-        inflated = replace(plane, cov_m2=plane.cov_m2 + _execution_cov(setting, displacement, best))
+        error = setting.spacecraft.execution_error
+        inflated = inflated_plane(setting.plane, displacement[None], best[None], error)
         again = minimum_dv_in_plane(
             inflated,
             setting.risk.hbr.radius_m,
@@ -252,13 +253,6 @@ def _with_execution_error(
             break
         best = again
     return best
-
-
-def _execution_cov(setting: Setting, displacement: FloatArray, dv_rtn: FloatArray) -> FloatArray:
-    error = setting.spacecraft.execution_error
-    if error is None:
-        return np.zeros((2, 2))
-    return np.asarray(displacement @ error.covariance_rtn_m2_s2(dv_rtn) @ displacement.T)
 
 
 def why_not(one: Sweep) -> str:
@@ -299,12 +293,13 @@ def binding(one: Sweep, index: int) -> str:
 def best_reachable_pc(one: Sweep) -> float:
     """Lowest linear Pc of the largest burn at any time that can be commanded."""
     setting = one.setting
-    timing, largest = one.schedule, setting.spacecraft.available_dv_m_s
-    open_ = ~timing.forbidden & np.isfinite(one.optimum.dv_m_s)
-    if not np.any(open_) or setting.spacecraft.minimum_dv_m_s > largest:
+    craft, found = setting.spacecraft, one.optimum
+    open_ = ~one.schedule.forbidden & np.isfinite(found.dv_m_s)
+    if not np.any(open_) or craft.minimum_dv_m_s > craft.available_dv_m_s:
         return setting.risk.pc
-    step = one.optimum.dv_rtn_m_s[open_]
-    step = step / np.linalg.norm(step, axis=1, keepdims=True) * largest
+    step = found.dv_rtn_m_s[open_]
+    largest = np.minimum(craft.longest_burns_m_s(step), craft.available_dv_m_s)
+    step = step / np.linalg.norm(step, axis=1, keepdims=True) * largest[:, None]
     displacement = one.displacement[open_]
     miss = setting.plane.miss_m + np.einsum("nij,nj->ni", displacement, step)
     pcs = pc_2d(miss, setting.plane.cov_m2, setting.risk.hbr.radius_m)
