@@ -363,6 +363,17 @@ class Spacecraft:
         thruster = self.thruster_for(dv_rtn)
         return thruster.dv_of_m_s(thruster.maximum_on_s, self.mass_kg)
 
+    def longest_burns_m_s(self, dv_rtn: FloatArray) -> FloatArray:
+        """Largest burns that `maximum_on_s` of their thrusters allows, inf: any [m/s].
+
+        Parameters
+        ----------
+        dv_rtn : array, shape (n, 3)
+            Their directions.
+        """
+        each = [one.dv_of_m_s(one.maximum_on_s, self.mass_kg) for one in self.thrusters]
+        return np.array(each)[self.thruster_places(dv_rtn)]
+
     @property
     def available_dv_m_s(self) -> float:
         """Largest burn that `propellant_dv_m_s` and `maximum_dv_m_s` allow [m/s]."""
