@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mdss.planner.costs import Cost, Objective
+from mdss.planner.dominance import Rounding
 from mdss.planner.options import Option, OptionName
 
 FloatArray = NDArray[np.float64]
@@ -28,9 +29,10 @@ class FrontPoint:
     represents : str
         The trade that it stands for: "least fuel", "knee", "latest decision", …
     knee : bool
-        Whether it is the knee: from there every gain in one cost is dear in another.
+        Whether it is the knee: of all points the closest to one that is best in every cost
+        (`mdss.planner.dominance.knee`).
     also : tuple of OptionName
-        Further named options with the same plan.
+        Further named options that cost the same, as far as costs are told apart.
     """
 
     label: str
@@ -63,18 +65,25 @@ class Tie:
 class Front:
     """Plans of one event of which none beats another in every cost.
 
+    "No burn" is a point where the policy lets it stand. Where no burn would help, because Pc is
+    at the target or below already, it is the only one: nothing is sized to be safer than asked.
+
     Parameters
     ----------
     costs : tuple of Cost
         Fuel, interruption, residual risk, deviation, decision lead.
     points : tuple of FrontPoint
-        By rising fuel; "no burn" first where it is allowed.
+        By rising fuel; "no burn" first where it is allowed. Empty where nothing can be taken.
     ties : tuple of Tie
         Named options that some point beats.
     compared : int
         How many plans of the linear map were compared.
     largest_gap : float
         The largest relative gap of the points' certificates.
+    rounding : Rounding
+        What costs are told apart by.
+    reason : str
+        Why there are no points; "" where there are.
     """
 
     costs: tuple[Cost, ...]
@@ -82,6 +91,8 @@ class Front:
     ties: tuple[Tie, ...] = ()
     compared: int
     largest_gap: float
+    rounding: Rounding = field(default_factory=Rounding)
+    reason: str = ""
 
     def point(self, label: str) -> FrontPoint:
         """The point of a label."""
@@ -89,9 +100,17 @@ class Front:
 
     @property
     def knee(self) -> FrontPoint | None:
-        """The knee; None on a front of one point."""
+        """The knee; None on a front of fewer than three points."""
         return next((one for one in self.points if one.knee), None)
 
     def ranked(self, objective: Objective) -> tuple[FrontPoint, ...]:
         """The points by rising cost of an objective: nothing is computed anew."""
         return tuple(sorted(self.points, key=lambda one: float(objective.of(one.option.outcome))))
+
+    def recommended(self, objective: Objective) -> FrontPoint | None:
+        """What a plan recommends by an objective: "no burn" where it may stand, else the cheapest.
+
+        None where there is nothing to take.
+        """
+        no_burn = [one for one in self.points if one.option.name == OptionName.NO_BURN]
+        return next(iter((*no_burn, *self.ranked(objective))), None)

@@ -1,0 +1,394 @@
+"""The Pareto front of one event: all burn times at a ladder of Pc by the linear map, some flown.
+
+Nothing is drawn at random: the same question has the same front.
+
+1. Single burns at every time of the grid, at each of `LEVELS`, priced by the linear map. In-track
+   burns are among the free ones, which at the same time and Pc cost no more in anything.
+2. Those that another beats go (`mdss.planner.dominance`, after rounding).
+3. The ends, the cheapest by the policy's weights and the knee are flown, then whatever lies
+   farthest from all that was flown. Flown values replace linear ones.
+4. Flown plans and named options that another beats go; what stays is the front.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mdss.planner.candidates import Sweep, candidate, sweep
+from mdss.planner.costs import costs_of, objective_of
+from mdss.planner.dominance import (
+    DEVIATION,
+    FUEL,
+    INTERRUPTION,
+    LEAD,
+    RISK,
+    Rounding,
+    farthest,
+    knee,
+    scaled,
+    unbeaten,
+)
+from mdss.planner.draft import PlanStyle
+from mdss.planner.front import Front
+from mdss.planner.front_points import front_of
+from mdss.planner.mission import outcomes_of, within_limits
+from mdss.planner.option_writer import OptionWriter
+from mdss.planner.options import Option, OptionName, Plan
+from mdss.planner.outcome import Outcome
+from mdss.planner.pilot import Pilot
+from mdss.planner.setting import Setting
+from mdss.policy import Policy
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+BoolArray = NDArray[np.bool_]
+
+LEVELS = tuple(10 ** (-0.5 * half) for half in (0, 1, 2, 3, 4, 6))
+"""Pc that single burns are sized to, in targets of the policy: half decades, then a whole one."""
+
+TRADE_OFF = "trade-off"
+POINTS = 12
+
+_NAMED_ENDS = {
+    FUEL: OptionName.MINIMUM_FUEL,
+    INTERRUPTION: OptionName.MINIMUM_INTERRUPTION,
+    LEAD: OptionName.LATEST_SAFE,
+}
+_TRIES = 3  # of one end, and of the cheapest plan
+_WORTH_A_FLIGHT = 0.02  # of the range of a cost: plans that differ by less in all are flown once
+_CLOSE = 0.06  # of the range: nothing is flown that close to what was
+
+
+def pareto_front(plan: Plan, *, points: int = POINTS) -> Front:
+    """The front of a plan, its named options as they are.
+
+    `mdss.plan(..., front=True)` does the same for less, since nothing is flown twice, and lets
+    the option "Balanced" follow where a plan of the front costs less by the policy's weights.
+
+    Parameters
+    ----------
+    plan : Plan
+    points : int
+        How many plans to look for; named options that no plan beats are kept above it.
+
+    Returns
+    -------
+    Front
+        Without points, and with the reason, where nothing can be taken.
+
+    Raises
+    ------
+    PropagationError
+        If an orbit cannot be propagated.
+    """
+    setting = Setting(
+        risk=plan.risk,
+        spacecraft=plan.spacecraft,
+        operations=plan.operations,
+        policy=plan.policy,
+        now_utc=plan.now_utc,
+    )
+    writer = OptionWriter(Pilot(setting))
+    helps = plan.risk.pc > plan.policy.pc_target or bool(setting.calling)
+    found = sweep(setting, setting.directions) if helps and plan.spacecraft.can_maneuver else None
+    return with_front(writer, found, plan.options, points=points, keep_balanced=True)[0]
+
+
+def with_front(
+    writer: OptionWriter,
+    found: Sweep | None,
+    options: tuple[Option, ...],
+    *,
+    points: int = POINTS,
+    keep_balanced: bool = False,
+) -> tuple[Front, tuple[Option, ...]]:
+    """The front, and the options with "Balanced" as the point that costs least.
+
+    Parameters
+    ----------
+    writer : OptionWriter
+    found : Sweep or None
+        At the target, all directions; None where no burn is sized.
+    options : tuple of Option
+        Named ones, costs filled in.
+    points : int
+    keep_balanced : bool
+        Leave the options as they are.
+    """
+    search = _Search(writer, found, options)
+    search.run(points)
+    front = front_of(
+        writer.setting.policy, options, search.trades, search.rounding, search.compared
+    )
+    if keep_balanced:
+        return front, options
+    cheaper = _cheaper_balanced(writer.setting.policy, front, options)
+    if cheaper is None:
+        return front, options
+    return _renamed(writer.setting.policy, search, options, cheaper)
+
+
+# --- the linear map -----------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class LinearPlans:
+    """Single burns that can be commanded, at every grid time and level, by the linear map.
+
+    Parameters
+    ----------
+    sweeps : tuple of Sweep
+        One a level.
+    level, row : array of int, shape (n,)
+        Which sweep, and which of its burn times.
+    costs : array, shape (n, 5)
+        In the order and units of `costs_of`.
+    """
+
+    sweeps: tuple[Sweep, ...]
+    level: IntArray
+    row: IntArray
+    costs: FloatArray
+
+    def only(self, rows: IntArray) -> LinearPlans:
+        """Some of them."""
+        return replace(self, level=self.level[rows], row=self.row[rows], costs=self.costs[rows])
+
+
+def linear_plans(found: Sweep) -> LinearPlans:
+    """All burn times at all `LEVELS`; `found` is the sweep at the target."""
+    setting, policy = found.setting, found.setting.policy
+    lower = [sweep(_at_share(setting, share), found.allowed) for share in LEVELS[1:]]
+    sweeps = (found, *lower)
+    outcomes = [outcomes_of(one) for one in sweeps]
+    costs = [costs_matrix(policy, one) for one in outcomes]
+    good = [
+        one.possible
+        & (one.optimum.dv_m_s > 0)
+        & within_limits(policy, outcome)
+        & np.all(np.isfinite(values), axis=1)
+        for one, outcome, values in zip(sweeps, outcomes, costs, strict=True)
+    ]
+    rows = [np.flatnonzero(one) for one in good]
+    return LinearPlans(
+        sweeps=sweeps,
+        level=np.repeat(np.arange(len(sweeps)), [one.size for one in rows]),
+        row=np.concatenate(rows),
+        costs=np.concatenate([one[kept] for one, kept in zip(costs, rows, strict=True)]),
+    )
+
+
+def costs_matrix(policy: Policy, outcome: Outcome) -> FloatArray:
+    """The five costs of an outcome, shape (n, 5)."""
+    return np.stack(
+        np.broadcast_arrays(*(np.atleast_1d(c.of(outcome)) for c in costs_of(policy))), 1
+    )
+
+
+def _at_share(setting: Setting, share: float) -> Setting:
+    """The setting with a share of its Pc target; nothing that it has computed depends on that."""
+    policy = setting.policy
+    lower = replace(setting, policy=replace(policy, pc_target=share * policy.pc_target))
+    vars(lower).update({k: v for k, v in vars(setting).items() if k not in vars(lower)})
+    return lower
+
+
+# --- what is flown ------------------------------------------------------------------------
+
+
+class _Search:
+    """Picks plans of the linear map, and flies them.
+
+    Parameters
+    ----------
+    writer : OptionWriter
+    found : Sweep or None
+    options : tuple of Option
+    """
+
+    def __init__(
+        self, writer: OptionWriter, found: Sweep | None, options: tuple[Option, ...]
+    ) -> None:
+        self.writer, self.policy = writer, writer.setting.policy
+        self.objective = objective_of(self.policy)
+        self.named = [one for one in options if can_be_taken(one)]
+        self.trades: list[Option] = []
+        self.compared = 0
+        self.plans = self._unbeaten(found)
+        self.tried = np.zeros(0 if self.plans is None else self.plans.level.size, dtype=bool)
+        self.growth = np.full(len(LEVELS), np.nan)
+
+    @property
+    def flown(self) -> list[Option]:
+        """All that can be taken so far."""
+        return [*self.named, *self.trades]
+
+    @property
+    def rounding(self) -> Rounding:
+        """By the least fuel of a burn."""
+        fuel = [1e3 * float(one.propellant_kg) for one in self.flown if one.burns]
+        resolution = self.writer.pilot.no_burn.resolution
+        return Rounding.for_burns_of(min(fuel, default=0.0), resolution)
+
+    def _unbeaten(self, found: Sweep | None) -> LinearPlans | None:
+        if found is None or not np.any(found.possible):
+            return None
+        plans = linear_plans(found)
+        self.compared = plans.level.size
+        return plans.only(unbeaten(self.rounding(plans.costs), self._prices(plans.costs)))
+
+    def _prices(self, costs: FloatArray) -> FloatArray:
+        return np.asarray(costs @ np.array(self.policy.weights.in_order))
+
+    def run(self, points: int) -> None:
+        """Ends, the cheapest, the knee, then the farthest."""
+        if self.plans is None or not self.plans.level.size:
+            return
+        self._learn_growth_at_target()
+        self._fly_ends()
+        self._fly_cheapest()
+        self._fly_knee()
+        self._fill(points)
+
+    # one flight
+
+    def _fly(self, place: int) -> bool:
+        """Fly a plan at its level; whether it can be taken."""
+        assert self.plans is not None
+        level, row = int(self.plans.level[place]), int(self.plans.row[place])
+        self.tried[place] = True
+        burn = candidate(self.plans.sweeps[level], row, TRADE_OFF)
+        burn, sized = self.writer.pilot.candidate_to(burn, LEVELS[level] * self.policy.pc_target)
+        option = self.writer.flown(
+            OptionName.TRADE,
+            PlanStyle.SINGLE,
+            sized,
+            pc_linear=burn.pc_linear,
+            binds=burn.binds,
+            why_listed="",
+            certificate=burn.certificate,
+        )
+        if not can_be_taken(option):
+            return False
+        self.growth[level] = 1e3 * option.propellant_kg / self.plans.costs[place, FUEL]
+        self.trades.append(replace(option, cost=float(self.objective.of(option.outcome))))
+        return True
+
+    # what flight does to the linear prices
+
+    def _learn_growth_at_target(self) -> None:
+        assert self.plans is not None
+        at_target = self.plans.costs[self.plans.level == 0, FUEL]
+        single = [one for one in self.named if one.style == PlanStyle.SINGLE and one.burns]
+        if at_target.size and single:
+            least = min(1e3 * one.propellant_kg for one in single)
+            self.growth[0] = least / np.min(at_target)
+
+    def _costs(self) -> FloatArray:
+        """Linear costs, fuel grown as flight made it grow at the closest level (burn errors)."""
+        assert self.plans is not None
+        known = np.flatnonzero(np.isfinite(self.growth))
+        costs = self.plans.costs.copy()
+        if known.size:
+            growth = np.interp(np.arange(len(LEVELS)), known, self.growth[known])
+            costs[:, FUEL] *= growth[self.plans.level]
+        return costs
+
+    # which ones
+
+    def _fly_ends(self) -> None:
+        """Ends that no named option stands for."""
+        assert self.plans is not None
+        named = {one.name for one in self.named}
+        steps, prices = self.rounding(self.plans.costs), self._prices(self._costs())
+        for axis in (RISK, DEVIATION, FUEL, INTERRUPTION, LEAD):
+            if _NAMED_ENDS.get(axis) in named or not np.ptp(steps[:, axis]):
+                continue
+            order = np.lexsort((prices, steps[:, axis]))
+            firsts = order[np.unique(steps[order, axis], return_index=True)[1]]
+            any(self._fly(int(place)) for place in firsts[:_TRIES] if not self.tried[place])
+
+    def _fly_cheapest(self) -> None:
+        """By the policy's weights; flight corrects the prices, so again until one is confirmed."""
+        for _ in range(_TRIES):
+            prices = np.where(self.tried, np.inf, self._prices(self._costs()))
+            place = int(np.argmin(prices))
+            flown = [float(self.objective.of(one.outcome)) for one in self.flown if one.burns]
+            if not prices[place] < min(flown, default=np.inf):
+                return
+            self._fly(place)
+
+    def _fly_knee(self) -> None:
+        costs = self._costs()
+        place = knee(np.vstack([costs, self._flown_costs()]))
+        if place is not None and place < len(costs) and not self.tried[place]:
+            self._fly(place)
+
+    def _fill(self, points: int) -> None:
+        """The plan farthest from all that was flown or tried, again and again."""
+        for _ in range(points):
+            if len(self._kept()) >= points:
+                return
+            costs = self._costs()
+            everything = scaled(np.vstack([costs, self._flown_costs()]))
+            places, taken = everything[: len(costs)], everything[len(costs) :]
+            worth = unbeaten(
+                np.rint(places / _WORTH_A_FLIGHT).astype(np.int64), self._prices(costs)
+            )
+            row, apart = farthest(places[worth], np.vstack([taken, places[self.tried]]))
+            if apart < _CLOSE:
+                return
+            self._fly(int(worth[row]))
+
+    def _flown_costs(self) -> FloatArray:
+        return costs_of_options(self.policy, self.flown)
+
+    def _kept(self) -> IntArray:
+        return unbeaten(self.rounding(self._flown_costs()), np.arange(float(len(self.flown))))
+
+
+def costs_of_options(policy: Policy, options: Sequence[Option]) -> FloatArray:
+    """The five costs of each, shape (n, 5)."""
+    found = [costs_matrix(policy, one.outcome)[0] for one in options]
+    return np.array(found, dtype=float).reshape(-1, len(costs_of(policy)))
+
+
+def can_be_taken(option: Option) -> bool:
+    """Whether an option may stand on the front: it holds when flown, and its Pc can be believed."""
+    return option.feasible and option.method_valid
+
+
+# --- balanced -----------------------------------------------------------------------------
+
+
+def _cheaper_balanced(policy: Policy, front: Front, options: Sequence[Option]) -> Option | None:
+    """The plan of the front that "Balanced" should be; None where it is that already."""
+    burns = [one.option for one in front.points if one.option.burns]
+    best = min(burns, key=lambda one: one.cost, default=None)
+    balanced = next((one for one in options if one.name == OptionName.BALANCED), None)
+    if best is None or balanced is None or best is balanced or not best.cost < balanced.cost:
+        return None
+    reason = (
+        f"Lowest policy cost of {len(front.points)} plans of the front: fuel, payload minutes, "
+        f"residual risk, deviation and decision lead, weighted as in policy {policy.name!r}."
+    )
+    return replace(best, name=OptionName.BALANCED, tag="", reason=reason)
+
+
+def _renamed(
+    policy: Policy, search: _Search, options: tuple[Option, ...], balanced: Option
+) -> tuple[Front, tuple[Option, ...]]:
+    """The front once more with another "Balanced"; the old one is a trade where it differs."""
+    before = next(one for one in options if one.name == OptionName.BALANCED)
+    trades = [one for one in search.trades if one.burns is not balanced.burns]
+    after = tuple(balanced if one is before else one for one in options)
+    if can_be_taken(before) and before.burns:
+        others = [one for one in (*after, *trades) if can_be_taken(one)]
+        places = scaled(costs_of_options(policy, [before, *others]))
+        if farthest(places[:1], places[1:])[1] > _CLOSE:
+            trades.append(replace(before, name=OptionName.TRADE))
+    return front_of(policy, after, trades, search.rounding, search.compared), after
