@@ -35,7 +35,7 @@ _SHORTEST_NODE_S, _LONGEST_NODE_S = 60.0, 120.0
 _NODES = 720  # aimed at: a minute each for half a day, two for a day
 _MOST_NODES = 1500
 _ONE_DIRECTION_RAD = math.radians(10.0)  # from a burn's mean: 0.5 % of its delta-v at most
-_PASSES = 6
+_PASSES, _CHOOSY_PASSES = 12, 6  # in the later ones short arcs are made as long as they must be
 _A_LITTLE_S = 1e-3
 
 
@@ -197,18 +197,17 @@ def _with_thruster(setting: Setting, thruster: Thruster) -> tuple[Draft | None, 
     use = nodes.on & ~nodes.forbidden(np.zeros((nodes.times_s.size, 3)))
     if not np.any(use):
         return None, "No minute before closest approach is open to burns."
-    for _ in range(_PASSES):
+    for tries in range(_PASSES):
         found = nodes.least(use)
         if found.best_reachable is not None:
             return None, (
                 f"Thrust in every open minute takes Pc to {found.best_reachable.pc:.1e} at best."
             )
-        dv_rtn = _spread(found.dv_rtn_m_s, use)
-        wrong = _unflyable(nodes, dv_rtn)
+        wrong = _unflyable(nodes, _spread(found.dv_rtn_m_s, use), tries < _CHOOSY_PASSES)
         if not np.any(wrong):
-            break
-        use &= ~wrong
-    return _draft(setting, nodes, use, found)
+            return _draft(setting, nodes, use, found)
+        use = use & ~wrong
+    return None, "No set of arcs was found that leaves time to turn between them."
 
 
 def _spread(dv_rtn: FloatArray, use: BoolArray) -> FloatArray:
@@ -218,12 +217,15 @@ def _spread(dv_rtn: FloatArray, use: BoolArray) -> FloatArray:
     return spread
 
 
-def _unflyable(nodes: _Nodes, dv_rtn: FloatArray) -> BoolArray:
-    """Nodes that fire and cannot: forbidden along that direction, too short, too soon."""
+def _unflyable(nodes: _Nodes, dv_rtn: FloatArray, choosy: bool) -> BoolArray:
+    """Nodes that fire and cannot: forbidden along that direction, too short, too soon.
+
+    `choosy` is about arcs below the smallest impulse, which can be fired as that as well.
+    """
     fires = np.any(dv_rtn, axis=1)
     wrong = nodes.forbidden(dv_rtn) & fires
     groups = nodes.groups(dv_rtn)
-    for group in groups if len(groups) > 1 else []:
+    for group in groups if choosy and len(groups) > 1 else []:
         size = np.linalg.norm(dv_rtn[group].sum(axis=0))
         wrong[group] |= size < nodes.setting.spacecraft.minimum_dv_m_s
     for before, after in pairwise(groups):
