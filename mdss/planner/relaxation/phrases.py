@@ -43,6 +43,11 @@ def window_name(window: TimeWindow) -> str:
     return f"no-burn window {window.label!r}" if window.label else "no-burn window"
 
 
+def window_constraint(window: TimeWindow) -> str:
+    """The same with its start, since several may share a label."""
+    return f"{window_name(window)} of {clock(window.start_utc)}"
+
+
 def window(window: TimeWindow, lost_s: float, *, at_start: bool) -> str:
     """How far a burn has to reach into a no-burn window, at its start or before its end."""
     start, end = window.start_utc, window.end_utc
@@ -97,6 +102,17 @@ def cone(given_deg: float, needed_deg: float) -> str:
         return "If the thrusters may push in any direction"
     angle, off = math.ceil(10 * needed_deg) / 10, f"{given_deg:.3g}"
     return f"If the thrusters may push up to {angle:.1f}° off their axes instead of {off}°"
+
+
+def slew(given_deg: float, needed_deg: float) -> str:
+    """A larger turn from the normal attitude."""
+    angle = math.ceil(10 * needed_deg) / 10
+    return f"With a slew of up to {angle:.1f}° instead of {given_deg:.3g}°"
+
+
+def firing(given_s: float, needed_s: float) -> str:
+    """A thruster that fires longer without a break."""
+    return f"If a thruster may fire for {_up(needed_s, 3):.4g} s without a break, not {given_s:g} s"
 
 
 def target(given: float, needed: float, act: float) -> str:
