@@ -3,8 +3,10 @@
 All grid times that operations leave open are nodes of the knapsack over normals
 (`mdss.planner.several`). Burns need time for slews and the burn itself, so of the nodes only the
 best that are far enough from each other are kept, in falling order of what a m/s brings along the
-normal of the answer, and the knapsack is solved again on these. The lower bound is that of all
-open nodes, as if burns could follow each other within a minute: no plan with slews does better.
+normal of the answer, and the knapsack is solved again on these.
+
+The lower bound lets every span of time as long as the spacing have one burn, at its best time for
+each normal: no plan with slews does better, whichever nodes it takes.
 """
 
 from __future__ import annotations
@@ -14,9 +16,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from mdss.astro.levelset import unsafe_set
 from mdss.maneuver import Burn, as_fired
 from mdss.planner.certificate import Certificate
+from mdss.planner.certified import least_over_normals
 from mdss.planner.draft import Draft, PlanStyle
+from mdss.planner.filling import Knapsack, Nodes, cost_of_room
 from mdss.planner.linear_pc import LONG_SHARE, linear_pc_of
 from mdss.planner.optimum import minimum_dv_in_plane
 from mdss.planner.setting import Setting, schedule
@@ -67,7 +72,7 @@ def several_burns(setting: Setting) -> tuple[Draft | None, str]:
             f"{np.count_nonzero(kept)} burns, as many as slews leave time for, take Pc to "
             f"{found.best_reachable.pc:.1e} at best."
         )
-    return _draft(nodes, kept, found, relaxed.lower_bound_m_s), ""
+    return _draft(nodes, kept, found), ""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -116,6 +121,47 @@ class _Nodes:
             kept[best] = True
             free &= np.abs(times - times[best]) >= self.spacing_s
         return kept
+
+    def lower_bound_m_s(self) -> float:
+        """What no choice of nodes that are far enough apart can beat [m/s].
+
+        Time is cut into spans of one spacing, in two ways; each bound is valid.
+        """
+        setting = self.setting
+        unsafe = unsafe_set(setting.plane.cov_m2, setting.risk.hbr.radius_m, setting.linear_target)
+        if unsafe is None:
+            return 0.0
+        scaled = unsafe.scaled_from_plane
+        start = scaled @ setting.plane.miss_m
+        all_nodes = Nodes(scaled @ self.displacement, setting.directions)
+        bounds = [
+            least_over_normals(unsafe, start, _Spans.of(self, all_nodes, shift).cost).lower_bound
+            for shift in (0.0, 0.5)
+        ]
+        return max(bounds)
+
+
+@dataclass(frozen=True, eq=False)
+class _Spans:
+    """One burn in each span of time: the knapsack whose bound is that of any spaced plan."""
+
+    nodes: Nodes
+    open: BoolArray
+    first: NDArray[np.intp]
+    filling: Knapsack
+
+    @classmethod
+    def of(cls, nodes: _Nodes, all_nodes: Nodes, shift: float) -> _Spans:
+        times = nodes.setting.times_s
+        span = np.floor((times[0] - times) / nodes.spacing_s + shift)
+        first = np.flatnonzero(np.append(True, np.diff(span) > 0))
+        caps = np.full(first.size, nodes.cap_m_s)
+        return cls(all_nodes, nodes.open, first, Knapsack(caps, np.ones(first.size)))
+
+    def cost(self, normal: FloatArray, room: FloatArray) -> FloatArray:
+        """Least total that moves b by `room`, shape (v,), along normals, shape (v, 2)."""
+        brings = np.where(self.open, self.nodes.gauge(normal), 0.0)
+        return cost_of_room(self.filling, room, np.maximum.reduceat(brings, self.first, axis=1))
 
 
 def _nodes(setting: Setting) -> _Nodes:
@@ -176,7 +222,7 @@ def _kept(nodes: _Nodes, relaxed: SeveralBurns) -> tuple[BoolArray, SeveralBurns
     return kept, found
 
 
-def _draft(nodes: _Nodes, kept: BoolArray, found: SeveralBurns, lower_bound_m_s: float) -> Draft:
+def _draft(nodes: _Nodes, kept: BoolArray, found: SeveralBurns) -> Draft:
     setting, times = nodes.setting, nodes.setting.times_s[kept]
 
     def burns_of(total_m_s: float) -> tuple[Burn, ...]:
@@ -196,10 +242,10 @@ def _draft(nodes: _Nodes, kept: BoolArray, found: SeveralBurns, lower_bound_m_s:
         pc_linear=linear_pc_of(setting, burns),
         certificate=Certificate(
             value=found.value,
-            lower_bound=min(lower_bound_m_s, found.value),
+            lower_bound=min(nodes.lower_bound_m_s(), found.value),
             model=(
-                f"burns of at most {nodes.cap_m_s:.3g} m/s, {nodes.spacing_s / 60:.3g} min apart; "
-                "bound as if they could follow each other every minute; linear map, 2D Pc at most "
+                f"burns of at most {nodes.cap_m_s:.3g} m/s, {nodes.spacing_s / 60:.3g} min apart, "
+                "bound with one at the best time of each such span; linear map, 2D Pc at most "
                 f"{setting.linear_target:.3g}, covariance as in the message"
             ),
         ),
