@@ -88,7 +88,7 @@ def plan(
     told = _with_file_coefficients(conjunction, spacecraft)
     now, now_source = _now(event, now_utc)
     conjunction = after_standing(told, operations.standing, spacecraft.execution_error)
-    spacecraft = kept_for_standing(spacecraft, operations.standing, now)
+    asked, spacecraft = spacecraft, kept_for_standing(spacecraft, operations.standing, now)
     operations = computed(operations, spacecraft, conjunction)
     assessed = partial(
         assess, hard_body_radius_m=hard_body_radius_m, spacecraft=spacecraft, policy=policy
@@ -107,7 +107,7 @@ def plan(
     options = maker.options()
     found, options = with_front(maker.writer, maker.any, options) if front else (None, options)
     stuck = maker.burn_would_help and not any(one.feasible for one in options)
-    out = way_out(setting, maker.pilot) if stuck else NO_WAY_OUT
+    out = way_out(setting, maker.pilot, asked) if stuck else NO_WAY_OUT
     best_reachable_pc, best_burn = closest(options, out, maker.best_reachable_pc(options))
     recommended, recommendation = recommend(
         setting, options, maker.burn_would_help, best_reachable_pc, out.said if stuck else ""

@@ -23,6 +23,7 @@ from mdss.report.front_json import front_json
 from mdss.report.history_tables import history_json
 from mdss.report.option_json import instant, option_json, warnings_json
 from mdss.report.policy_json import policy_json, verdict_json
+from mdss.report.relaxation_words import reach_json, relaxation_rows
 from mdss.report.replacements import replacement_json
 from mdss.report.risk_json import methods_json, picture_json, together_json
 from mdss.report.second_opinion import second_opinion_json
@@ -236,6 +237,8 @@ def _plan(plan: Plan) -> Json:
         "recommended": None if plan.recommended is None else str(plan.recommended),
         "recommendation": plan.recommendation,
         "best_reachable_pc": plan.best_reachable_pc,
+        "best_reachable_burn": reach_json(plan),
+        "relaxations": relaxation_rows(plan),
         "assumed": list(plan.assumed),
         "front": front_json(plan),
         "second_opinion": second_opinion_json(plan.second_opinion),

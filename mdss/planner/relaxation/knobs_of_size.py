@@ -62,18 +62,26 @@ def _largest_burn(field: Field) -> Iterator[Knob]:
 def _reserve(field: Field) -> Iterator[Knob]:
     """As much of the reserve as the burn needs, with the least efficient thruster."""
     craft = field.setting.spacecraft
+    given = craft.propellant_reserve_kg
     exhaust_m_s = min(one.exhaust_m_s for one in craft.thrusters)
     usable = -craft.mass_kg * np.expm1(-field.dv_m_s * (1 + A_HAIR) / exhaust_m_s)
     left = craft.propellant_kg - usable
-    if craft.propellant_reserve_kg > 0:
-        yield knob_of(
-            ("spacecraft", "propellant_reserve_kg"),
+
+    def applied(setting: Setting, i: int) -> Setting:
+        taken = given - float(left[i])  # off whatever reserve, that for standing maneuvers or not
+        reserve = max(setting.spacecraft.propellant_reserve_kg - taken, 0.0)
+        return changed(setting, "spacecraft", propellant_reserve_kg=reserve)
+
+    if given > 0:
+        yield Knob(
             constraint="propellant reserve",
-            mask=PROPELLANT,
+            opens=frozenset({PROPELLANT}),
             unit="kg",
-            given=craft.propellant_reserve_kg,
+            given=given,
             needed=where(left >= 0, left),
-            how=say.reserve,
+            whole=given,
+            applied=applied,
+            how=lambda i: say.reserve(given, float(left[i])),
         )
 
 

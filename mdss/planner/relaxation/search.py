@@ -18,6 +18,7 @@ from mdss.planner.relaxation.knobs_of_size import knobs_of_direction, knobs_of_s
 from mdss.planner.relaxation.knobs_of_time import knobs_of_time
 from mdss.planner.relaxation.reach import best_reach, other_target
 from mdss.planner.setting import Setting
+from mdss.spacecraft import Spacecraft
 from mdss.units import DAY_S, seconds_between
 
 MOST = 6  # that are flown and shown
@@ -31,7 +32,10 @@ _WINDOWS = 2  # of many that would do, shown
 
 
 def relaxations(
-    setting: Setting, pilot: Pilot | None = None, most: int = MOST
+    setting: Setting,
+    pilot: Pilot | None = None,
+    asked: Spacecraft | None = None,
+    most: int = MOST,
 ) -> tuple[Relaxation, ...]:
     """The least that has to give for a burn to reach the target, the smallest change first.
 
@@ -41,6 +45,8 @@ def relaxations(
         The question as it stands.
     pilot : Pilot, optional
         Of this setting, where one has flown already.
+    asked : Spacecraft, optional
+        The spacecraft as it was given, where the setting keeps propellant for standing maneuvers.
     most : int
         How many at most are flown.
 
@@ -56,16 +62,21 @@ def relaxations(
     PropagationError
         If an orbit cannot be propagated.
     """
-    return way_out(setting, pilot, most).relaxations
+    return way_out(setting, pilot, asked, most).relaxations
 
 
-def way_out(setting: Setting, pilot: Pilot | None = None, most: int = MOST) -> WayOut:
+def way_out(
+    setting: Setting,
+    pilot: Pilot | None = None,
+    asked: Spacecraft | None = None,
+    most: int = MOST,
+) -> WayOut:
     """`relaxations` with the burn that comes closest; the same arguments."""
     craft = setting.spacecraft
     calls = setting.risk.pc > setting.policy.pc_target or setting.calling
     if not (craft.can_maneuver and calls):
         return NO_WAY_OUT
-    return _Search(setting, pilot or Pilot(setting), most).answer()
+    return _Search(setting, pilot or Pilot(setting), asked or craft, most).answer()
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -126,12 +137,12 @@ def _whole(unit: str, value: float) -> float:
 class _Search:
     """Looks for what has to give in one setting."""
 
-    def __init__(self, setting: Setting, pilot: Pilot, most: int) -> None:
+    def __init__(self, setting: Setting, pilot: Pilot, asked: Spacecraft, most: int) -> None:
         now_s = seconds_between(setting.now_utc, setting.tca_utc)
         given = setting.operations.planning_horizon_s
         reach_s = max(min(_HORIZONS * given, now_s, _LONGEST_S), given)
         self.setting = replace(setting, reach_s=reach_s + 0.5 * setting.period_s)
-        self.pilot, self.most = pilot, most
+        self.pilot, self.asked, self.most = pilot, asked, most
         self.times_s = _times(setting, reach_s)
 
     def answer(self) -> WayOut:
@@ -143,7 +154,7 @@ class _Search:
         found = [*self._flown(field, self._singles(field), self.most)]
         other = other_target(self.setting, self.pilot, reach)
         if other is not None:
-            found.append(other)
+            found.append(replace(other, spacecraft=self.asked))
         if not found:
             found = [*self._flown(field, self._pairs(field), self.most)]
         return WayOut(reach=reach, relaxations=tuple(sorted(found, key=lambda one: one.share)))
@@ -212,7 +223,8 @@ class _Search:
         relaxed = exact.setting(self.setting)
         assert flight.option.pc_linear is not None
         option = option_of(self.pilot, relaxed, flight.sized, flight.option.pc_linear)
-        return relaxation_of(exact.steps(), option, relaxed) if option.feasible else None
+        told = exact.setting(replace(self.setting, spacecraft=self.asked))
+        return relaxation_of(exact.steps(), option, told) if option.feasible else None
 
     def _again(self, one: _Try, scale: float) -> _Try | None:
         """The same knobs at the same burn time, with sizes scaled; None where they do not help."""
