@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from mdss.astro.levelset import unsafe_set
 from mdss.operations import TimeWindow
 from mdss.planner.front import Front, FrontPoint
+from mdss.planner.mission import busy
 from mdss.planner.options import Option, OptionName, Plan, TradeSpace
 from mdss.planner.setting import Setting
 from mdss.risk.evolution import History
@@ -45,6 +46,36 @@ def window_spans(plan: Plan, windows: tuple[TimeWindow, ...]) -> tuple[Span, ...
     )
 
 
+def closed_spans(plan: Plan) -> tuple[Span, ...]:
+    """When no burn may be: no-burn windows, eclipses that forbid it, standing maneuvers."""
+    setting, operations = _setting(plan), plan.operations
+    dark = operations.eclipses if bool(np.all(setting.sunlit_only)) else ()
+    standing = tuple(
+        Span(start_t_s=float(start), end_t_s=float(end), label=one.label or "standing maneuver")
+        for one, (start, end) in zip(operations.standing, setting.standing_t_s, strict=True)
+    )
+    return (*window_spans(plan, (*operations.no_burn, *dark)), *standing)
+
+
+def _closed_by(plan: Plan, start_t_s: float, end_t_s: float) -> str | None:
+    """What a burn touches that it must not, in words."""
+    tca = plan.conjunction.tca_utc
+    window = plan.operations.blocked_by(shifted(tca, start_t_s), shifted(tca, end_t_s))
+    touched = (
+        one.label
+        for one in closed_spans(plan)
+        if one.start_t_s <= end_t_s and one.end_t_s >= start_t_s
+    )
+    return window or next(touched, None)
+
+
+def busy_spans(plan: Plan, option: Option) -> tuple[Span, ...]:
+    """From the slew before each burn to the slew back after it."""
+    setting = _setting(plan)
+    times = [busy(setting, burn) for burn in option.burns]
+    return tuple(Span(start_t_s=one.slew_s, end_t_s=one.back_s) for one in times)
+
+
 def clipped(spans: tuple[Span, ...], start_t_s: float, end_t_s: float) -> tuple[Span, ...]:
     """The parts of spans between two instants."""
     cut = (
@@ -65,7 +96,7 @@ def too_late_spans(plan: Plan) -> tuple[Span, ...]:
     """
     times, craft = plan.trade_space.t_before_tca_s, plan.spacecraft
     commit = plan.operations.commit_by(
-        plan.conjunction.tca_utc, -times - craft.slew_s - craft.settle_s
+        plan.conjunction.tca_utc, -times - float(craft.lead_in_s(plan.trade_space.direction_rtn))
     )
     late = commit < seconds_between(plan.conjunction.tca_utc, plan.now_utc)
     edges = np.diff(np.concatenate([[False], late, [False]]).astype(int))
@@ -108,12 +139,6 @@ def columns(plan: Plan, selected: OptionName | None = None, most: int = COLUMNS)
     return tuple(sorted(sorted(range(len(plan.options)), key=rank)[:most]))
 
 
-def option_at(point: FrontPoint) -> Option:
-    """The option of a point of the front, under the name that it has there."""
-    trade = point.option.name == OptionName.TRADE
-    return replace(point.option, tag=point.label) if trade else point.option
-
-
 def point_of(front: Front, name: OptionName | None) -> FrontPoint | None:
     """The point that a named option is, shares, or is beaten by; None where it has none."""
     beaten_by = [tie.label for tie in front.ties if tie.name == name]
@@ -125,7 +150,7 @@ def point_of(front: Front, name: OptionName | None) -> FrontPoint | None:
 
 def with_point(plan: Plan, front: Front, label: str | None) -> Plan:
     """The plan with a trade of its front as one more option; as it is for any other label."""
-    trade = next((option_at(one) for one in front.points if one.label == label), None)
+    trade = next((one.option for one in front.points if one.label == label), None)
     if trade is None or trade.name != OptionName.TRADE:
         return plan
     return replace(plan, options=(*plan.options, trade))
@@ -207,7 +232,7 @@ class Probe:
     too_late : bool
         The commit is past.
     blocked_by : str or None
-        The no-burn window it touches.
+        The no-burn window, eclipse or standing maneuver that it touches.
     """
 
     epoch_utc: datetime
@@ -233,8 +258,9 @@ def probe(plan: Plan, time_index: int, dv_index: int) -> Probe:
     epoch = shifted(plan.conjunction.tca_utc, -before_s)
     burns = spacecraft.can_maneuver and dv != 0
     half_s = 0.5 * spacecraft.burn_duration_s(abs(dv)) if burns else 0.0
-    start, end = shifted(epoch, -half_s), shifted(epoch, half_s)
-    commit = operations.commit_by_utc(shifted(start, -spacecraft.slew_s - spacecraft.settle_s))
+    start = shifted(epoch, -half_s)
+    lead_in_s = float(spacecraft.lead_in_s(dv * trade.direction_rtn))
+    commit = operations.commit_by_utc(shifted(start, -lead_in_s))
     return Probe(
         epoch_utc=epoch,
         t_before_tca_s=before_s,
@@ -243,7 +269,7 @@ def probe(plan: Plan, time_index: int, dv_index: int) -> Probe:
         propellant_kg=spacecraft.propellant_used_kg(abs(dv)) if burns else 0.0,
         commit_by_utc=commit,
         too_late=commit is None or commit < plan.now_utc,
-        blocked_by=operations.blocked_by(start, end),
+        blocked_by=_closed_by(plan, -before_s - half_s, -before_s + half_s),
     )
 
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mdss.planner.options import Option, OptionName, Plan
+from mdss.planner.options import Option, Plan
 from mdss.report import words
 from mdss.report.palette import Palette
+from mdss.report.side_by_side import burns_span
 from mdss.units import HOUR_S, shifted
 
 FloatArray = NDArray[np.float64]
@@ -20,7 +21,7 @@ Box = tuple[Point, Point]
 """Ranges of both axes, data units."""
 
 OPTIONS_TRACE = "options"
-"""Name of the letters; each carries its option's name as customdata."""
+"""Name of the letters; each carries itself as customdata."""
 SQUARE_PX = 20
 """Side of a letter's square."""
 
@@ -150,27 +151,29 @@ def apart(one: Point, other: Point, distance: float) -> bool:
 
 def add_letters(
     figure: Any,
-    places: dict[OptionName, Point],
-    hover: dict[OptionName, str],
-    selected: OptionName,
+    places: dict[str, Point],
+    hover: dict[str, str],
+    selected: str,
     colors: Palette,
     box: Box,
     px: Point,
-) -> list[Point]:
+    off: Collection[str] = (),
+) -> dict[str, Point]:
     """Option letters in squares at data positions, moved apart, each joined to its point.
 
-    Returns where the letters ended up, in data units.
+    Those that are `off` are drawn in the colour of what is not applicable. Returns where the
+    letters ended up, in data units.
     """
-    names = sorted(places, key=lambda name: name.letter)  # fixed, so that a selection moves nothing
+    letters = sorted(places)  # fixed, so that a selection moves nothing
     scale = [size / (high - low) for size, (low, high) in zip(px, box, strict=True)]
-    pixels = [pixels_of(places[name], box, px) for name in names]
+    pixels = [pixels_of(places[one], box, px) for one in letters]
     half = 0.5 * SQUARE_PX + 1
     moved = spread(pixels, SQUARE_PX, ((half, px[0] - half), (half, px[1] - half)))
     (x_low, _), (y_low, _) = box
     at = [(x_low + x / scale[0], y_low + y / scale[1]) for x, y in moved]
-    _leaders(figure, [places[name] for name in names], at, colors)
-    add_squares(figure, names, at, hover, selected, colors)
-    return at
+    _leaders(figure, [places[one] for one in letters], at, colors)
+    add_squares(figure, letters, at, hover, selected, colors, off)
+    return dict(zip(letters, at, strict=True))
 
 
 def pixels_of(point: Point, box: Box, px: Point) -> Point:
@@ -208,34 +211,43 @@ def _leaders(figure: Any, points: Sequence[Point], labels: Sequence[Any], colors
 
 def add_squares(
     figure: Any,
-    names: Sequence[OptionName],
+    letters: Sequence[str],
     at: Sequence[Any],
-    hover: dict[OptionName, str],
-    selected: OptionName,
+    hover: dict[str, str],
+    selected: str,
     colors: Palette,
+    off: Collection[str] = (),
 ) -> None:
-    """Add option letters in squares; clicks on them carry the option's name."""
+    """Add option letters in squares; clicks on them carry the letter."""
     import plotly.graph_objects as go
 
-    for chosen in (False, True):
-        here = [at for at, name in enumerate(names) if (name == selected) == chosen]
-        color = colors.page if chosen else colors.text
+    styles = {
+        "chosen": (colors.page, colors.selection, colors.line),
+        "plain": (colors.text, colors.page, colors.line),
+        "off": (colors.off, colors.page, colors.off),
+    }
+    kinds = ["chosen" if one == selected else "off" if one in off else "plain" for one in letters]
+    for kind, (color, inside_color, edge) in styles.items():
+        here = [at for at, one in enumerate(kinds) if one == kind]
         figure.add_trace(
             go.Scatter(
                 x=[at[index][0] for index in here],
                 y=[at[index][1] for index in here],
                 mode="markers+text",
-                text=[f"<b>{names[index].letter}</b>" for index in here],
-                textfont={"size": 13, "color": color},
+                text=[f"<b>{letters[index]}</b>" for index in here],
+                textfont={
+                    "size": 13 if max(map(len, letters), default=1) == 1 else 12,
+                    "color": color,
+                },
                 marker={
                     "symbol": "square",
-                    "size": SQUARE_PX,
+                    "size": [SQUARE_PX + 5 * (len(letters[at]) > 2) for at in here],
                     "opacity": 1,
-                    "color": colors.selection if chosen else colors.page,
-                    "line": {"color": colors.line, "width": 1.5},
+                    "color": inside_color,
+                    "line": {"color": edge, "width": 1.5},
                 },
-                customdata=[[names[index].value] for index in here],
-                hovertext=[hover[names[index]] for index in here],
+                customdata=[[letters[index]] for index in here],
+                hovertext=[hover[letters[index]] for index in here],
                 hovertemplate="%{hovertext}<extra></extra>",
                 name=OPTIONS_TRACE,
                 unselected={"marker": {"opacity": 1}, "textfont": {"color": color}},
@@ -245,18 +257,24 @@ def add_squares(
 
 
 def option_hover(plan: Plan, one: Option, last: str) -> str:
-    lines = [f"<b>{one.name.letter} {one.name.label}</b>"]
-    for burn in one.burns:
-        lines.append(
-            f"{words.clock(burn.epoch_utc, seconds=True)} UTC, "
-            f"{words.before_tca(burn.t_before_tca_s)}"
-        )
-        lines.append(
-            f"Δv {words.speed(one.dv_total_m_s)}: {words.rtn(burn.dv_rtn_m_s, 2, 100)} cm/s"
-        )
+    """What an option is, when it burns, its Pc, and a last line."""
+    lines = [f"<b>{one.letter} {one.name.label}</b>", *_burn_lines(one)]
     mark = "" if one.method_valid else f" {words.ACT} Pc not valid"
     lines.append(f"Pc {words.pc(one.pc_verified)} verified{mark}")
     return "<br>".join([*lines, f"<i>{last}</i>"])
+
+
+def _burn_lines(one: Option) -> list[str]:
+    if not one.burns:
+        return []
+    total = words.speed(one.dv_total_m_s)
+    if len(one.burns) > 1:
+        return [burns_span(one), f"Δv {total} in all"]
+    (burn,) = one.burns
+    return [
+        f"{words.clock(burn.epoch_utc, seconds=True)} UTC, {words.before_tca(burn.t_before_tca_s)}",
+        f"Δv {total}: {words.rtn(burn.dv_rtn_m_s, 2, 100)} cm/s",
+    ]
 
 
 def time_ticks(plan: Plan, first_h: float, last_h: float) -> tuple[list[float], list[str]]:

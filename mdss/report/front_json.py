@@ -7,7 +7,7 @@ from typing import Any
 from mdss.planner.costs import objective_of
 from mdss.planner.front import Front, FrontPoint
 from mdss.planner.options import Plan
-from mdss.planner.view import option_at, point_of
+from mdss.planner.view import point_of
 from mdss.report.option_json import cost_key, option_json
 
 Json = dict[str, Any]
@@ -58,5 +58,5 @@ def _point(plan: Plan, front: Front, point: FrontPoint) -> Json:
         "also": [str(one) for one in point.also],
         "values": {cost_key(cost): float(value) for cost, value in pairs},
         "cost": float(objective_of(plan.policy).of(point.option.outcome)),
-        "option": option_json(plan, option_at(point)),
+        "option": option_json(plan, point.option),
     }

@@ -11,7 +11,7 @@ from rich.text import Text
 from mdss.planner.costs import Objective, objective_of
 from mdss.planner.front import Front, FrontPoint
 from mdss.planner.options import Plan
-from mdss.planner.view import option_at, point_of
+from mdss.planner.view import point_of
 from mdss.report import words
 from mdss.report.option_tables import burns_tables
 from mdss.report.pieces import bullet, plain_table
@@ -46,7 +46,7 @@ def front_tables(plan: Plan) -> list[RenderableType]:
     return [
         Text("Trade-off: no plan here beats another in every cost", style="bold underline"),
         *([_front_table(plan, front, objective)] if front.points else []),
-        *burns_tables(option_at(one) for one in front.points if one.label.startswith("P")),
+        *burns_tables(one.option for one in front.points if one.option.tag),
         *_ties(front),
         Text(),
         Text(words.sentence(explain(front, objective))),
@@ -73,7 +73,7 @@ def point_cells(point: FrontPoint, objective: Objective, *, starred: bool) -> tu
     option, outcome = point.option, point.option.outcome
     return (
         point_mark(point, starred=starred),
-        represents(point),
+        point.represents,
         words.cm_s(option.dv_total_m_s),
         words.grams(float(outcome.propellant_kg + outcome.return_propellant_kg)),
         words.number(option.interruption_min, 1),
@@ -88,13 +88,8 @@ def point_mark(point: FrontPoint, *, starred: bool) -> str:
     """What a point is called, with a star if it is the one to take and the sign of the knee."""
     names = "".join(name.letter for name in point.also if name.letter != point.label)
     shared = f"={names}" if names else ""
-    star = f"{words.STAR} " if starred else ""
-    return f"{star}{point.label}{shared}{f' {KNEE}' if point.knee else ''}"
-
-
-def represents(point: FrontPoint) -> str:
-    """The trade that a point stands for; the knee is said by its sign."""
-    return point.represents
+    star = words.STAR if starred else " "
+    return f"{star} {point.label}{shared}{f' {KNEE}' if point.knee else ''}"
 
 
 def cost_words(minutes: float) -> str:
@@ -105,8 +100,7 @@ def cost_words(minutes: float) -> str:
 def compared_words(front: Front) -> str:
     """How much was looked at, and how far the points can be from the best of their models."""
     said = f"{words.number(front.compared)} plans of the linear map compared"
-    proven = any(one.option.certificate is not None for one in front.points)
-    if not proven:
+    if all(one.option.certificate is None for one in front.points):
         return f"{said}."
     return f"{said}; largest proven gap {words.gap(front.largest_gap)} %. {KNEE} knee."
 

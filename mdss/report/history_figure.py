@@ -214,7 +214,7 @@ def _history_commit(figure: Any, plan: Plan, one: Option, colors: Palette, box: 
         yref="paper",
         yanchor="bottom",
         xanchor="right",
-        text=f"{words.CAUTION} commit {one.name.letter}",
+        text=f"{words.CAUTION} commit {one.letter}",
         showarrow=False,
         font={"size": 12, "color": colors.caution},
     )

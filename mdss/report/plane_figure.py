@@ -50,13 +50,13 @@ def plane_figure(plan: Plan, view: PlaneView, colors: Palette, selected: OptionN
     places = {name: (float(at[0]), float(at[1])) for name, at in view.positions_m.items()}
     if selected in places and selected != OptionName.NO_BURN:
         _arrow(figure, places[OptionName.NO_BURN], places[selected], colors)
+    shown = {name: plan.option(name) for name in places}
     hover = {
-        name: option_hover(
-            plan, plan.option(name), f"{words.rtn(plan.option(name).miss_rtn_after_m)} m"
-        )
-        for name in places
+        one.letter: option_hover(plan, one, f"{words.rtn(one.miss_rtn_after_m)} m")
+        for one in shown.values()
     }
-    add_letters(figure, places, hover, selected, colors, box, _PX)
+    at = {shown[name].letter: place for name, place in places.items()}
+    add_letters(figure, at, hover, plan.option(selected).letter, colors, box, _PX)
     same = {"range": box[0], "tickformat": ",~r", "nticks": 6}
     figure.update_xaxes(**axis(colors, "horizontal side, m", **same))
     figure.update_yaxes(

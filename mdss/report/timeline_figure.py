@@ -8,15 +8,17 @@ from datetime import datetime
 from typing import Any
 
 from mdss.planner.options import Option, OptionName, Plan
-from mdss.planner.view import Span, clipped, window_spans
+from mdss.planner.view import Span, busy_spans, clipped, closed_spans, window_spans
 from mdss.report import words
 from mdss.report.drawing import Point, add_squares, axis, line, new_figure, option_hover, time_ticks
 from mdss.report.palette import Palette
+from mdss.report.side_by_side import burn_cells
 from mdss.units import HOUR_S, seconds_between, shifted
 
 _HEIGHT = 248
 _MARGIN = {"l": 66, "r": 12, "t": 52, "b": 40}
 _LANES = 4
+_BURN_LEVEL = -0.5
 
 
 def timeline_figure(plan: Plan, colors: Palette, selected: OptionName) -> Any:
@@ -37,18 +39,19 @@ def timeline_figure(plan: Plan, colors: Palette, selected: OptionName) -> Any:
     first, last = timeline_range_h(plan)
     figure = new_figure(colors, _HEIGHT, _MARGIN)
     rows = {
-        "Payload": (plan.operations.payload, colors.ok, ""),
-        "No-burn": (plan.operations.no_burn, colors.caution, "/"),
-        "Contacts": (plan.operations.contacts, colors.info, ""),
+        "Payload": (window_spans(plan, plan.operations.payload), colors.ok, ""),
+        "No-burn": (closed_spans(plan), colors.caution, "/"),
+        "Contacts": (window_spans(plan, plan.operations.contacts), colors.info, ""),
     }
     level = {name: -0.95 - 0.85 * at for at, name in enumerate(rows)}
-    for name, (windows, color, shape) in rows.items():
-        spans = clipped(window_spans(plan, windows), first * HOUR_S, last * HOUR_S)
+    for name, (known, color, shape) in rows.items():
+        spans = clipped(known, first * HOUR_S, last * HOUR_S)
         if spans:
             figure.add_trace(_bars(plan, spans, level[name], color, shape, name))
         else:
-            text = "none in this time" if windows else "none given"
+            text = "none in this time" if known else "none given"
             _empty_row(figure, level[name], first, text, colors)
+    _burns_of(figure, plan, plan.option(selected), colors)
     lanes = _burn_lanes(figure, plan, colors, selected, (first, last))
     _flags(figure, plan, plan.option(selected), colors, (first, last))
     values, texts = time_ticks(plan, first, last)
@@ -69,7 +72,10 @@ def timeline_figure(plan: Plan, colors: Palette, selected: OptionName) -> Any:
 
 
 def timeline_range_h(plan: Plan) -> Point:
-    """From shortly before the first burn or commit (or from now, when later) to TCA [h]."""
+    """From shortly before the first burn or commit (or from now, when later) to TCA [h].
+
+    Burns after TCA are shown, too.
+    """
     tca = plan.conjunction.tca_utc
     deadlines = [
         seconds_between(tca, instant) / HOUR_S
@@ -80,7 +86,8 @@ def timeline_range_h(plan: Plan) -> Point:
     first = min([-float(plan.trade_space.t_before_tca_s[0]) / HOUR_S, *deadlines])
     now = seconds_between(tca, plan.now_utc) / HOUR_S
     first = 1.06 * first if not 1.12 * first < now < 0 else now
-    return first, -0.015 * first
+    ends = [burn.end_t_s / HOUR_S for one in plan.options for burn in one.burns]
+    return first, max([-0.015 * first, *(1.03 * end for end in ends if end > 0)])
 
 
 def _bars(plan: Plan, spans: tuple[Span, ...], y: float, color: str, shape: str, row: str) -> Any:
@@ -114,6 +121,49 @@ def _bars(plan: Plan, spans: tuple[Span, ...], y: float, color: str, shape: str,
     )
 
 
+def _burns_of(figure: Any, plan: Plan, one: Option, colors: Palette) -> None:
+    """Every burn of an option, with its slews as a bar."""
+    import plotly.graph_objects as go
+
+    if not one.burns:
+        return
+    spans = busy_spans(plan, one)
+    figure.add_trace(
+        go.Bar(
+            x=[(span.end_t_s - span.start_t_s) / HOUR_S for span in spans],
+            base=[span.start_t_s / HOUR_S for span in spans],
+            y=[_BURN_LEVEL] * len(spans),
+            orientation="h",
+            width=0.22,
+            marker={"color": colors.tint_selection, "line": {"color": colors.selection}},
+            hoverinfo="skip",
+            name="slews",
+        )
+    )
+    figure.add_trace(
+        go.Scatter(
+            x=[-burn.t_before_tca_s / HOUR_S for burn in one.burns],
+            y=[_BURN_LEVEL] * len(one.burns),
+            mode="markers",
+            marker={
+                "symbol": "line-ns",
+                "size": 9,
+                "line": {"color": colors.selection, "width": 2},
+            },
+            hovertext=[_burn_hover(one, at) for at in range(len(one.burns))],
+            hovertemplate="%{hovertext}<extra></extra>",
+            name="burns",
+        )
+    )
+
+
+def _burn_hover(one: Option, at: int) -> str:
+    when, before, dv_rtn, _, lasts, role = burn_cells(one.burns[at])
+    count = f" {at + 1} of {len(one.burns)}" if len(one.burns) > 1 else ""
+    what = f"<b>{one.letter} burn{count}</b>, to {role}"
+    return f"{what}<br>{when} UTC, {before}<br>{dv_rtn} cm/s, {lasts} s"
+
+
 def _empty_row(figure: Any, y: float, first: float, text: str, colors: Palette) -> None:
     figure.add_annotation(
         x=first,
@@ -145,10 +195,10 @@ def _burn_lanes(figure: Any, plan: Plan, colors: Palette, selected: OptionName, 
         x = max(x, free_from[lane])
         free_from[lane] = x + width_h
         at.append((x, float(lane)))
-    names = [one.name for one in burning]
-    hover = {one.name: option_hover(plan, one, "mid-burn") for one in burning}
+    letters = [one.letter for one in burning]
+    hover = {one.letter: option_hover(plan, one, "mid-burn") for one in burning}
     figure.add_trace(_stems(burning, at, colors))
-    add_squares(figure, names, at, hover, selected, colors)
+    add_squares(figure, letters, at, hover, plan.option(selected).letter, colors)
     return 1 + int(max(lane for _, lane in at))
 
 
@@ -165,7 +215,7 @@ def _stems(burning: Sequence[Option], at: Sequence[Point], colors: Palette) -> A
 
 def _flags(figure: Any, plan: Plan, one: Option, colors: Palette, ends: Point) -> None:
     """Now and TCA on the upper line, commit and cancel of the selected option on lines below."""
-    letter = one.name.letter
+    letter = one.letter
     _flag(figure, plan, "now", plan.now_utc, colors.text, 36, ends, "solid")
     tca_name = f"{words.ACT} TCA" if plan.burn_needed else "TCA"
     color = colors.act if plan.burn_needed else colors.text

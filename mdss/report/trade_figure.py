@@ -8,7 +8,14 @@ from typing import Any
 import numpy as np
 
 from mdss.planner.options import OptionName, Plan
-from mdss.planner.view import Span, clipped, threshold_lines, too_late_spans, window_spans
+from mdss.planner.view import (
+    Span,
+    clipped,
+    closed_spans,
+    threshold_lines,
+    too_late_spans,
+    window_spans,
+)
 from mdss.report import words
 from mdss.report.drawing import (
     SQUARE_PX,
@@ -60,15 +67,16 @@ def trade_space_figure(plan: Plan, colors: Palette, selected: OptionName) -> Any
         for edge in threshold_lines(trade, threshold):
             haloed(figure, hours, 100 * edge, colors, dash)
     _trade_windows(figure, plan, colors, box)
-    burning = {one.name: one for one in plan.options if one.burns}
+    burning = {one.letter: one for one in plan.options if one.burns}
     taken: list[Point] = []
     if burning:
         places = {
-            name: (-one.burns[0].t_before_tca_s / HOUR_S, 100 * float(one.burns[0].dv_rtn_m_s[1]))
-            for name, one in burning.items()
+            letter: (-one.burns[0].t_before_tca_s / HOUR_S, 100 * float(one.burns[0].dv_rtn_m_s[1]))
+            for letter, one in burning.items()
         }
-        hover = {n: option_hover(plan, o, "click: select") for n, o in burning.items()}
-        taken = add_letters(figure, places, hover, selected, colors, box, _PX)
+        hover = {a: option_hover(plan, one, "click: select") for a, one in burning.items()}
+        letter = plan.option(selected).letter
+        taken = [*add_letters(figure, places, hover, letter, colors, box, _PX).values()]
     figure.add_trace(_click_grid(plan, hours, dv, box, taken))
     values, texts = time_ticks(plan, *box[0])
     figure.update_xaxes(
@@ -105,7 +113,7 @@ def _trade_windows(figure: Any, plan: Plan, colors: Palette, box: Box) -> None:
     (first, last), (low, high) = box
     operations = plan.operations
     start, end = first * HOUR_S, last * HOUR_S
-    for span in clipped(window_spans(plan, operations.no_burn), start, end):
+    for span in clipped(closed_spans(plan), start, end):
         figure.add_trace(_hatched(span, low, high, "/", colors, "no-burn"))
     for span in too_late_spans(plan):
         figure.add_trace(_hatched(span, low, high, "x", colors, "too late to command"))
