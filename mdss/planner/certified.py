@@ -29,7 +29,8 @@ _PROMISE_KEPT = 0.5  # of the promised gap, so that rounding cannot break it
 _SHARP_RELATIVE, _SHARP_ABSOLUTE = 1e-9, 1e-13
 _SHARPENED_ARCS = 256  # more than these open at once: the minimum is flat, the promise will do
 _NARROWEST_RAD = 1e-7  # below, facets are made of rounding
-_ROUNDS = 60
+_ROUNDS = 30
+_PIECES = 4  # of each arc that is cut: calls cost more than points
 
 
 class CircleProblem(Protocol):
@@ -61,8 +62,13 @@ class CircleMinimum:
     state: FloatArray
 
 
-def least_on_circle(problem: CircleProblem, first_angles: int = FIRST_ANGLES) -> CircleMinimum:
-    """Global minimum by halving every arc whose bound is not yet close to the best value.
+def least_on_circle(
+    problem: CircleProblem,
+    first_angles: int = FIRST_ANGLES,
+    *,
+    relative_gap: float = _SHARP_RELATIVE,
+) -> CircleMinimum:
+    """Global minimum by cutting up every arc whose bound is not yet close to the best value.
 
     The gap comes down to 1e-9 of the value where few arcs are in question, and keeps 1e-4 of
     it or 1e-9 in any case that rounding does not decide.
@@ -72,6 +78,8 @@ def least_on_circle(problem: CircleProblem, first_angles: int = FIRST_ANGLES) ->
     problem : CircleProblem
     first_angles : int
         Evenly spaced angles of the first look.
+    relative_gap : float
+        Where to stop; above 1e-9 for problems that are dear to evaluate.
     """
     angle = np.linspace(0, 2 * np.pi, first_angles, endpoint=False)
     width = 2 * np.pi / first_angles
@@ -81,27 +89,37 @@ def least_on_circle(problem: CircleProblem, first_angles: int = FIRST_ANGLES) ->
     upper, state = float(value[best]), left[best]
     lower, closed = problem.below(left, right), np.inf
     for _ in range(_ROUNDS):
-        open_ = _open(lower, upper) & (width > _NARROWEST_RAD)
+        open_ = _open(lower, upper, relative_gap) & (width > _NARROWEST_RAD)
         closed = float(np.min(lower[~open_], initial=closed))
         if not np.any(open_):
             break
-        left, right, angle, lower = left[open_], right[open_], angle[open_], lower[open_]
-        width *= 0.5
-        middle, value = problem.at(angle + width)
+        width /= _PIECES
+        cuts = angle[open_, None] + width * np.arange(_PIECES)
+        inner, value = problem.at(np.ravel(cuts[:, 1:]))
         best = int(np.argmin(value))
         if value[best] < upper:
-            upper, state = float(value[best]), middle[best]
-        angle = np.concatenate([angle, angle + width])
-        left, right = np.concatenate([left, middle]), np.concatenate([middle, right])
-        lower = np.maximum(np.tile(lower, 2), problem.below(left, right))
+            upper, state = float(value[best]), inner[best]
+        ends = _with_ends(left[open_], inner, right[open_])
+        angle, left, right = np.ravel(cuts), _rows(ends[:, :-1]), _rows(ends[:, 1:])
+        lower = np.maximum(np.repeat(lower[open_], _PIECES), problem.below(left, right))
     return CircleMinimum(value=upper, lower_bound=min(closed, upper), state=state)
 
 
-def _open(lower: FloatArray, upper: float) -> BoolArray:
-    """Arcs to halve: to the last digits where these are few, else until the promise is kept."""
+def _with_ends(left: FloatArray, inner: FloatArray, right: FloatArray) -> FloatArray:
+    """States along each arc that is cut, its ends included, shape (arcs, pieces + 1, k)."""
+    between = inner.reshape(len(left), _PIECES - 1, -1)
+    return np.concatenate([left[:, None], between, right[:, None]], axis=1)
+
+
+def _rows(states: FloatArray) -> FloatArray:
+    return states.reshape(-1, states.shape[-1])
+
+
+def _open(lower: FloatArray, upper: float, relative_gap: float) -> BoolArray:
+    """Arcs to cut: to the last digits where these are few, else until the promise is kept."""
     if not np.isfinite(upper):
         return np.asarray(lower < upper)
-    sharp = lower < upper - max(_SHARP_RELATIVE * abs(upper), _SHARP_ABSOLUTE)
+    sharp = lower < upper - max(relative_gap * abs(upper), _SHARP_ABSOLUTE)
     if np.count_nonzero(sharp) <= _SHARPENED_ARCS:
         return np.asarray(sharp)
     return np.asarray(

@@ -29,9 +29,19 @@ YARDSTICK = StationKeepingBox(semi_major_axis_m=500.0, along_track_m=10_000.0)
 About the altitude and the track that low orbits are commonly kept to between their regular
 maneuvers; a deviation of 0.3 is then some 3 km along the track after two days."""
 
+SIDE_WORDS = {
+    "semi_major_axis_m": "semi-major axis",
+    "along_track_m": "along track",
+    "local_time_s": "local time",
+    "ground_track_m": "ground track",
+    "eccentricity": "eccentricity",
+}
+"""Sides of the box, for people."""
+
 _PER_REVOLUTION = 12  # a crest between two of them is 3 % of the amplitude higher at most
 _NEXT_TO_NODE = np.sin(1.1 * np.pi / _PER_REVOLUTION)  # of a revolution's samples, one at least
 _LEAST_SINE = 1e-9
+_AN_INSTANT_S = 1e-6
 _DRIFTING = ("along_track_m", "ground_track_m")
 
 
@@ -74,7 +84,7 @@ class DeviationMap:
         """
         shift = self.orbit.shift_per_dv(-t_before_tca_s)
         rows = np.einsum("mrk,nkj->nmrj", self.per_shift, shift)
-        fired = self.t_s >= -t_before_tca_s[:, None]
+        fired = self.t_s + _AN_INSTANT_S >= -t_before_tca_s[:, None]
         return np.asarray(rows * fired[:, :, None, None])
 
     def shares(self, shift: FloatArray) -> FloatArray:
@@ -148,7 +158,7 @@ def check_times(from_s: float, until_s: float, period_s: float) -> FloatArray:
     A dozen times in each catch the waves that ride on the drift.
     """
     wave = np.linspace(0, min(period_s, until_s - from_s), _PER_REVOLUTION + 1)
-    return np.unique(np.round(np.concatenate([from_s + wave, until_s - wave]), 3))
+    return np.unique(np.concatenate([from_s + wave, until_s - wave]))
 
 
 # --- plans --------------------------------------------------------------------------------

@@ -1,0 +1,514 @@
+"""Out and back: burns that avoid and burns that return to the station-keeping box, chosen together.
+
+The least total delta-v over all allowed burn times is found first, with its lower bound. Operators
+fly few burns, so the strongest of those are then solved alone: one that avoids and one that
+returns, or two that return where one cannot. The gap between both is what few burns cost.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import combinations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mdss.astro.levelset import UnsafeSet, unsafe_set
+from mdss.astro.probability import pc_2d
+from mdss.maneuver import Burn, as_fired
+from mdss.planner.candidates import Sweep, sweep, why_not
+from mdss.planner.certificate import RELATIVE_GAP, Certificate
+from mdss.planner.deviation import (
+    SIDE_WORDS,
+    DeviationMap,
+    check_times,
+    deviation_by_side,
+    deviation_map,
+)
+from mdss.planner.draft import Draft, PlanStyle
+from mdss.planner.execution import inflated_plane
+from mdss.planner.obstacles import burn_obstacle
+from mdss.planner.optimum import AnyDirection, Cones
+from mdss.planner.return_program import (
+    BoxRows,
+    BurnBlocks,
+    Crossed,
+    ReturnProgram,
+    least_over_lines,
+    least_stretch,
+)
+from mdss.planner.setting import Setting, schedule
+from mdss.units import HOUR_S
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.intp]
+
+BOX = "station-keeping box"
+_ROOM = 0.98  # of the box that is planned with: what the linear map may be off
+_AVOID_NODES, _RETURN_NODES = 24, 24
+_RETURN_TIMES = 120  # of which as many are picked as the schedule allows
+_EXCURSION_CHECKS = 40
+_FEW_GAP = 1e-3  # of plans of few burns: flight sets their size
+_MOST_AVOID, _MOST_RETURN = 2, 3  # burn times that plans of few burns are made of
+_COUNTS = 1e-3  # of the largest: below, a burn is what the solver leaves
+_SOLVER = "Clarabel's dual values over sides of a polygon in the unsafe set"
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class OutAndBack:
+    """A plan that returns, or why there is none.
+
+    Parameters
+    ----------
+    draft : Draft, optional
+        Of few burns; its certificate holds the lower bound over all burn times.
+    all_nodes : Certificate, optional
+        The least over all burn times, with as many burns as it takes.
+    binds : str
+        What holds the plan where it is, or makes it impossible.
+    reason : str
+        One sentence.
+    """
+
+    draft: Draft | None = None
+    all_nodes: Certificate | None = None
+    binds: str = ""
+    reason: str
+
+
+def out_and_back(setting: Setting, found: Sweep | None = None) -> OutAndBack:
+    """Avoid, then return to the box: the least total delta-v, in as few burns as do.
+
+    Parameters
+    ----------
+    setting : Setting
+        Its spacecraft has a station-keeping box.
+    found : Sweep, optional
+        Over the setting's own times and directions, where it is at hand.
+
+    Returns
+    -------
+    OutAndBack
+        With a draft of a single burn where the box holds without a return.
+
+    Raises
+    ------
+    PropagationError
+        If the orbit is not bound.
+
+    Notes
+    -----
+    b moves linearly with the burns before TCA, element shifts with all burns (two-body and J2),
+    the box is held to 98 % by that map, and burns count as impulses in it. The proof covers the
+    burn times that were looked at, some 24 before TCA and 24 after it. Execution error and what
+    the policy asks of the miss itself are left to the flight, which sets the size.
+    """
+    if setting.spacecraft.station_keeping is None:
+        reason = "The spacecraft file has no station-keeping box to return to."
+        return OutAndBack(binds=BOX, reason=reason)
+    if not setting.spacecraft.can_maneuver:
+        return OutAndBack(binds="spacecraft", reason="The spacecraft cannot maneuver.")
+    found = found or sweep(setting, setting.directions)
+    question = _Question(setting, found)
+    if question.safe_already:
+        return _nothing_to_do(question)
+    if not np.any(found.possible):
+        binds = why_not(found)
+        return OutAndBack(binds=binds, reason=f"No burn before TCA is possible: {binds} binds.")
+    return _answer(question)
+
+
+def _nothing_to_do(question: _Question) -> OutAndBack:
+    none = Certificate(value=0.0, lower_bound=0.0, model="no burn")
+    reason = "Pc is at or below the target without a burn."
+    draft = Draft(
+        style=PlanStyle.OUT_AND_BACK,
+        dv_m_s=0.0,
+        burns_of=lambda _: (),
+        pc_linear=question.pc_after((), np.zeros((0, 3))),
+        certificate=none,
+        binds="",
+        why=reason,
+    )
+    return OutAndBack(draft=draft, all_nodes=none, reason=reason)
+
+
+# --- the question -------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class _Question:
+    """The unsafe set, the burns that may be fired, the box."""
+
+    setting: Setting
+    found: Sweep
+
+    @cached_property
+    def unsafe(self) -> UnsafeSet | None:
+        """For the target, with the covariance of the message."""
+        plane, radius = self.setting.plane, self.setting.risk.hbr.radius_m
+        return unsafe_set(plane.cov_m2, radius, self.setting.linear_target)
+
+    @property
+    def safe_already(self) -> bool:
+        """Whether Pc by the linear map's integral is at the target or below."""
+        plane, radius = self.setting.plane, self.setting.risk.hbr.radius_m
+        before = float(pc_2d(plane.miss_m, plane.cov_m2, radius))
+        return self.unsafe is None or before <= self.setting.linear_target
+
+    @cached_property
+    def scaled(self) -> FloatArray:
+        """From the plane to coordinates scaled by the unsafe set."""
+        return np.eye(2) if self.unsafe is None else self.unsafe.scaled_from_plane
+
+    @cached_property
+    def unit_m_s(self) -> float:
+        """About the size of the burn that avoids."""
+        return float(np.min(self.found.optimum.dv_m_s[self.found.possible]))
+
+    @cached_property
+    def deviations(self) -> DeviationMap:
+        """The box."""
+        return deviation_map(self.setting)
+
+    @cached_property
+    def total_m_s(self) -> float:
+        """What the propellant above the reserve gives."""
+        return replace(self.setting.spacecraft, maximum_dv_m_s=np.inf).available_dv_m_s
+
+    @cached_property
+    def blocks(self) -> BurnBlocks:
+        """Every burn time and direction that may be used, in time order."""
+        avoid = _avoid_nodes(self.found)
+        back = _return_times_s(self.setting, self.unit_m_s)
+        times = np.concatenate([self.found.optimum.t_before_tca_s[avoid], -back])
+        maps = np.concatenate([self.found.displacement[avoid], np.zeros((back.size, 2, 3))])
+        return _with_directions(self.setting, times, self.scaled @ maps)
+
+    def box_rows(self, blocks: BurnBlocks, spans: Iterable[tuple[float, float]]) -> BoxRows:
+        """The box over spans of time, seconds from TCA, for burns."""
+        period_s = self.deviations.orbit.period_s
+        times = np.concatenate([check_times(*span, period_s) for span in spans])
+        return self.box_rows_at(blocks, times)
+
+    def box_rows_at(self, blocks: BurnBlocks, times: FloatArray) -> BoxRows:
+        """The box at some times, seconds from TCA, for burns."""
+        checks = deviation_map(self.setting, times)
+        rows = blocks.along(checks.per_dv(blocks.t_before_tca_s))
+        offset = np.abs(checks.offset[:, 0])
+        return BoxRows(
+            rows=np.moveaxis(rows, 0, 2).reshape(*checks.offset.shape, -1),
+            offset=checks.offset,
+            limit=offset + _ROOM * (1 - offset),
+        )
+
+    def program(
+        self, blocks: BurnBlocks, box: BoxRows, *, stretched: bool = False
+    ) -> ReturnProgram:
+        """The convex program of some burns and checks."""
+        cap = min(self.setting.spacecraft.available_dv_m_s, self.total_m_s)
+        return ReturnProgram(blocks, box, self.unit_m_s, cap, self.total_m_s, stretched=stretched)
+
+    def pc_after(self, burns: tuple[Burn, ...], dv_rtn: FloatArray) -> float:
+        """Pc by the linear map, the larger of with and without execution error."""
+        setting, radius = self.setting, self.setting.risk.hbr.radius_m
+        early = [k for k, burn in enumerate(burns) if burn.t_before_tca_s > 0]
+        times = np.array([burns[k].t_before_tca_s for k in early])
+        maps = setting.displacement(times) if early else np.zeros((0, 2, 3))
+        plane = setting.plane
+        miss = plane.miss_m + np.einsum("kij,kj->i", maps, dv_rtn[early])
+        noisy = inflated_plane(plane, maps, dv_rtn[early], setting.spacecraft.execution_error)
+        largest = max(float(pc_2d(miss, cov, radius)) for cov in (plane.cov_m2, noisy.cov_m2))
+        return min(largest * setting.risk.encounter.plane_factor, 1.0)
+
+
+def _avoid_nodes(found: Sweep) -> IntArray:
+    """Possible burn times: where delta-v is least for a while, filled up evenly."""
+    possible = np.flatnonzero(found.possible)
+    dv = np.where(found.possible, found.optimum.dv_m_s, np.inf)
+    padded = np.concatenate([[np.inf], dv, [np.inf]])
+    least = np.flatnonzero(np.isfinite(dv) & (dv <= padded[:-2]) & (dv <= padded[2:]))
+    valleys = least[np.argsort(dv[least], kind="stable")][:_AVOID_NODES]
+    even = _thinned(possible, max(_AVOID_NODES - valleys.size, 2))
+    return np.unique(np.concatenate([valleys, even]))
+
+
+def _thinned(indices: IntArray, count: int) -> IntArray:
+    """So many of them, evenly."""
+    places = np.linspace(0, indices.size - 1, min(count, indices.size))
+    return np.asarray(indices[np.rint(places).astype(np.intp)])
+
+
+def _return_times_s(setting: Setting, size_m_s: float) -> FloatArray:
+    """Burn times after TCA that the schedule allows, seconds after it."""
+    box = setting.spacecraft.station_keeping
+    assert box is not None
+    within = box.return_within_h * HOUR_S
+    times = np.linspace(within / _RETURN_TIMES, within, _RETURN_TIMES)
+    ways = setting.in_track_directions
+    way = ways[0] if ways.size else setting.spacecraft.directions_rtn[0]  # type: ignore[index]
+    dv_rtn = np.tile(way, (times.size, 1))
+    found = schedule(setting, -times, np.full(times.size, size_m_s), dv_rtn)
+    return times[_thinned(np.flatnonzero(~found.forbidden), _RETURN_NODES)]
+
+
+def _with_directions(setting: Setting, times: FloatArray, move: FloatArray) -> BurnBlocks:
+    """A block for each burn time, or for each time and ray or cone."""
+    allowed = setting.directions
+    if isinstance(allowed, AnyDirection):
+        none = np.full((times.size, 3), np.nan)
+        return BurnBlocks(t_before_tca_s=times, axis_rtn=none, cosine=None, move=move)
+    ways = len(allowed.axis)
+    axis, move = np.tile(allowed.axis, (times.size, 1)), np.repeat(move, ways, axis=0)
+    cosine = None
+    if isinstance(allowed, Cones):
+        cosine = float(np.cos(allowed.half_angle_rad))
+    else:
+        move = np.einsum("nij,nj->ni", move, axis)[..., None]
+    times = np.repeat(times, ways)
+    return BurnBlocks(t_before_tca_s=times, axis_rtn=axis, cosine=cosine, move=move)
+
+
+# --- the answer ---------------------------------------------------------------------------
+
+
+def _answer(question: _Question) -> OutAndBack:
+    """All nodes, then few of them."""
+    blocks, box = question.blocks, question.deviations.box
+    start = question.scaled @ question.setting.plane.miss_m
+    hold = (box.return_within_h * HOUR_S, box.hold_h * HOUR_S)
+    rows = question.box_rows(blocks, [hold])
+    if box.always:
+        first = -float(blocks.t_before_tca_s[0])
+        rows = question.box_rows_at(blocks, np.linspace(first, hold[1], _EXCURSION_CHECKS))
+    rows = rows.without_repeats()
+    assert question.unsafe is not None
+    program = question.program(blocks, rows)
+    crossed = least_over_lines(program, question.unsafe, start, 0.5 * RELATIVE_GAP)
+    if crossed is None:
+        return _impossible(question, blocks, rows, start)
+    all_nodes = Certificate(
+        value=crossed.answer.value,
+        lower_bound=crossed.lower_bound,
+        model=_model(question, "as many burns as it takes"),
+        by=_SOLVER,
+    )
+    few = _few(question, crossed, start)
+    if few is None:
+        return OutAndBack(
+            all_nodes=all_nodes,
+            binds=BOX,
+            reason="Returning to the box takes more than three burns, or burns that the schedule "
+            f"forbids; with any number of them {all_nodes.value:.4g} m/s do.",
+        )
+    return few.as_answer(all_nodes)
+
+
+def _model(question: _Question, burns: str) -> str:
+    blocks, box = question.blocks, question.deviations.box
+    before = np.unique(blocks.t_before_tca_s)
+    return (
+        f"{burns} at {np.sum(before > 0)} times before TCA and {np.sum(before < 0)} up to "
+        f"{box.return_within_h:g} h after it, linear map, 2D Pc at most "
+        f"{question.setting.linear_target:.3g}, 98 % of the station-keeping box held from the last "
+        f"burn to {box.hold_h:g} h after TCA"
+    )
+
+
+def _impossible(
+    question: _Question, blocks: BurnBlocks, rows: BoxRows, start: FloatArray
+) -> OutAndBack:
+    """How much larger the box would have to be, and on which side."""
+    assert question.unsafe is not None
+    program = question.program(blocks, rows, stretched=True)
+    stretched = least_stretch(program, question.unsafe, start)
+    if stretched is None:
+        reason = "The largest burns that are allowed do not bring Pc down to the target."
+        return OutAndBack(binds="maximum delta-v", reason=reason)
+    after = "no burn after TCA is allowed; " if np.all(blocks.t_before_tca_s > 0) else ""
+    side = _worst_side(question, blocks, stretched.numbers)
+    reason = (
+        f"No burns within the limits avoid and return: {after}the box would have to be "
+        f"{1 + stretched.value / _ROOM:.3g} times as large, {SIDE_WORDS[side]} binds."
+    )
+    return OutAndBack(binds=f"{BOX}, {SIDE_WORDS[side]}", reason=reason)
+
+
+def _worst_side(question: _Question, blocks: BurnBlocks, numbers: FloatArray) -> str:
+    """Which side of the box is taken up most."""
+    burns = _burns(question.setting, blocks, numbers)
+    shares = deviation_by_side(question.setting, burns)
+    return max(shares, key=lambda side: shares[side])
+
+
+# --- few burns ----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class _Few:
+    """A plan of few burns, the first of which avoids."""
+
+    question: _Question
+    blocks: BurnBlocks
+    numbers: FloatArray
+    program: ReturnProgram | None  # of the return burns alone, where they are after TCA
+    rows: BoxRows
+
+    @property
+    def dv_m_s(self) -> float:
+        """Of the burn that avoids."""
+        return float(np.linalg.norm(self.numbers[0]))
+
+    @property
+    def total_m_s(self) -> float:
+        """Of all burns."""
+        return float(np.sum(np.linalg.norm(self.numbers, axis=1)))
+
+    def numbers_of(self, dv_m_s: float) -> FloatArray:
+        """The avoiding burn scaled to a size; its return burns the least that keep the box.
+
+        In proportion where they are before TCA, or where none keeps the box any more.
+        """
+        scaled = self.numbers * (dv_m_s / self.dv_m_s)
+        if self.program is None:
+            return scaled
+        d = scaled.shape[1]
+        moved = self.rows.rows[:, :, :d] @ scaled[0]
+        back = replace(self.rows, rows=self.rows.rows[:, :, d:], offset=self.rows.offset + moved)
+        later = self.blocks.chosen(np.arange(1, len(scaled)))
+        self.program.set_blocks(later, back)
+        answer = self.program.cross(np.zeros(2), 0.0)
+        if np.isfinite(answer.value):
+            scaled[1:] = answer.numbers
+        return scaled
+
+    def burns_of(self, dv_m_s: float) -> tuple[Burn, ...]:
+        """All burns for a size of the one that avoids."""
+        if dv_m_s <= 0:
+            return ()
+        return _burns(self.question.setting, self.blocks, self.numbers_of(dv_m_s))
+
+    def as_answer(self, all_nodes: Certificate) -> OutAndBack:
+        """Its draft, with the bound over all nodes."""
+        burns = self.burns_of(self.dv_m_s)
+        returns = len(burns) > 1
+        certificate = Certificate(
+            value=self.total_m_s,
+            lower_bound=min(all_nodes.lower_bound, self.total_m_s),
+            model=_model(self.question, f"{len(burns)} burns, against any number"),
+            by=_SOLVER,
+        )
+        binds, reason = self._binds(burns), _why(burns, certificate.relative_gap)
+        draft = Draft(
+            style=PlanStyle.OUT_AND_BACK if returns else PlanStyle.SINGLE,
+            dv_m_s=self.dv_m_s,
+            burns_of=self.burns_of,
+            maximum_m_s=self.question.setting.spacecraft.available_dv_m_s,
+            pc_linear=self.question.pc_after(burns, np.array([one.dv_rtn_m_s for one in burns])),
+            certificate=certificate,
+            binds=binds,
+            why=reason,
+        )
+        return OutAndBack(draft=draft, all_nodes=all_nodes, binds=binds, reason=reason)
+
+    def _binds(self, burns: tuple[Burn, ...]) -> str:
+        shares = deviation_by_side(self.question.setting, burns)
+        side = max(shares, key=lambda one: shares[one])
+        return f"{BOX}, {SIDE_WORDS[side]}" if shares[side] > _ROOM - _COUNTS else "Pc target"
+
+
+def _why(burns: tuple[Burn, ...], gap: float) -> str:
+    if len(burns) == 1:
+        return "Avoids and stays inside the station-keeping box without a return burn."
+    later = (-burns[-1].t_before_tca_s) / HOUR_S
+    where = f"{abs(later):.1f} h {'after' if later > 0 else 'before'} TCA"
+    return (
+        f"Avoids and is back inside the station-keeping box {where}; {100 * gap:.1f} % above the "
+        "proven least of any number of burns."
+    )
+
+
+def _few(question: _Question, crossed: Crossed, start: FloatArray) -> _Few | None:
+    """The cheapest plan of one burn and one return; of two returns where none of those does."""
+    assert question.unsafe is not None
+    programs: dict[tuple[int, ...], ReturnProgram] = {}
+    best: _Few | None = None
+    for plans in _few_burns(question.blocks, crossed):
+        for which in plans:
+            blocks = question.blocks.chosen(which)
+            rows = question.box_rows(blocks, _hold_spans(question, blocks))
+            shape = (len(which), len(rows.limit))
+            if shape not in programs:
+                programs[shape] = question.program(blocks, rows)
+            programs[shape].set_blocks(blocks, rows)
+            worth = np.inf if best is None else (1 - _FEW_GAP) * best.total_m_s
+            found = least_over_lines(programs[shape], question.unsafe, start, _FEW_GAP, worth)
+            if found is not None and _allowed(question.setting, blocks, found.answer.numbers):
+                best = _few_of(question, blocks, rows, found.answer.numbers)
+        if best is not None:
+            return best
+    return None
+
+
+def _hold_spans(question: _Question, blocks: BurnBlocks) -> list[tuple[float, float]]:
+    box, fired = question.deviations.box, -blocks.t_before_tca_s
+    end = box.hold_h * HOUR_S
+    if not box.always:
+        return [(max(0.0, float(fired[-1])), end)]
+    return list(zip(fired.tolist(), [*fired[1:].tolist(), end], strict=True))
+
+
+def _few_burns(blocks: BurnBlocks, crossed: Crossed) -> Iterator[list[IntArray]]:
+    """Which burns to try: one and one return, then one and two; only one where none returns."""
+    numbers, gain = crossed.answer.numbers, crossed.normal @ blocks.move
+    sizes, moved = np.linalg.norm(numbers, axis=1), np.sum(gain * numbers, axis=1)
+    used = np.flatnonzero(sizes > _COUNTS * np.max(sizes))
+    used = used[np.argsort(-sizes[used], kind="stable")]
+    avoid = [k for k in used if moved[k] > 0][:_MOST_AVOID]
+    back = [k for k in used if moved[k] <= 0][:_MOST_RETURN]
+    if not back:
+        yield [np.array([k]) for k in avoid]
+    for returns in (1, 2):
+        yield [
+            np.array([first, *sorted(later)])
+            for first in avoid
+            for later in combinations(back, returns)
+            if min(later) > first and _apart(blocks, later)
+        ]
+
+
+def _apart(blocks: BurnBlocks, which: Sequence[np.intp]) -> bool:
+    times = blocks.t_before_tca_s[list(which)]
+    return len(np.unique(times)) == len(times)
+
+
+def _few_of(question: _Question, blocks: BurnBlocks, rows: BoxRows, numbers: FloatArray) -> _Few:
+    """With the program of its return burns, where these are all after TCA."""
+    program = None
+    if len(numbers) > 1 and np.all(blocks.t_before_tca_s[1:] < 0):
+        d = numbers.shape[1]
+        later = blocks.chosen(np.arange(1, len(numbers)))
+        program = question.program(later, replace(rows, rows=rows.rows[:, :, d:]))
+    return _Few(question, blocks, numbers, program, rows)
+
+
+def _allowed(setting: Setting, blocks: BurnBlocks, numbers: FloatArray) -> bool:
+    """Whether no window, eclipse, contact or attitude forbids the burns as they came out."""
+    burns = _burns(setting, blocks, numbers)
+    return all(burn_obstacle(setting, burn) is None for burn in burns)
+
+
+def _burns(setting: Setting, blocks: BurnBlocks, numbers: FloatArray) -> tuple[Burn, ...]:
+    """The burns that count, each at least the minimum impulse; the first avoids."""
+    dv_rtn = blocks.dv_rtn(numbers)
+    sizes = np.linalg.norm(dv_rtn, axis=1)
+    counted = np.flatnonzero(sizes > _COUNTS * np.max(sizes, initial=0.0))
+    least = setting.spacecraft.minimum_dv_m_s
+    burns = []
+    for place, k in enumerate(counted):
+        fired = dv_rtn[k] * max(1.0, least / sizes[k])
+        burn = Burn.before(setting.tca_utc, float(blocks.t_before_tca_s[k]), fired)
+        burns.append(replace(burn, role="return") if place else burn)
+    return as_fired(setting.spacecraft, burns)[0]
