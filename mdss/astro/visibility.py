@@ -38,7 +38,7 @@ def elevation_rad(
     Returns
     -------
     array, shape (n,)
-        Geometric: neither refraction (0.1° at 5°) nor the light time from a low orbit [rad].
+        Geometric: neither refraction (0.17° at 5°) nor the light time from a low orbit [rad].
     """
     turned = np.einsum("nij,nj->ni", fixed_from_icrf(ground, epoch_utc, t_s), position_m)
     away = turned - place.fixed_m

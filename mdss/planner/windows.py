@@ -27,12 +27,12 @@ from mdss.forces import force_model
 from mdss.operations import Operations
 from mdss.spacecraft import Spacecraft
 from mdss.time_windows import Contact, Eclipse, Pass, Station, TimeWindow
-from mdss.units import DAY_S, shifted
+from mdss.units import DAY_S, HOUR_S, shifted
 
 FloatArray = NDArray[np.float64]
 
 _BEFORE_S = DAY_S  # the last pass before the earliest burn; the gap between passes is shorter
-_AFTER_S = DAY_S  # passes that confirm a burn, and burns back after TCA
+_AFTER_S = DAY_S  # after the last burn: passes that confirm it
 _STEP_RAD = 0.06  # at the perigee's angular rate: 105 points a revolution of a circle
 _LONGEST_STEP_S = 600.0  # the Earth turns by 2.5°
 _TOLERANCE = 1e-10  # of a step: metres in a week
@@ -56,7 +56,8 @@ def computed(
     Returns
     -------
     Operations
-        Contacts in time order, from a day before the planning horizon to a day after TCA; edges
+        Contacts in time order, from a day before the planning horizon to a day after TCA, or after
+        the last return burn that a station-keeping box allows; edges
         good to 0.1 s for the orbit of the message, which itself is off by a second after 8 km
         of in-track error.
 
@@ -70,7 +71,9 @@ def computed(
     )
     if not (operations.stations or shadows):
         return operations
-    sky = _Sky(conjunction, operations.planning_horizon_s)
+    box = spacecraft.station_keeping
+    returning_s = box.return_within_h * HOUR_S if box is not None else 0.0
+    sky = _Sky(conjunction, operations.planning_horizon_s, returning_s)
     given = [one for one in operations.contacts if not isinstance(one, Pass)]
     passes = [
         one
@@ -84,11 +87,6 @@ def computed(
     )
 
 
-def eclipses_of(conjunction: Conjunction, horizon_s: float) -> tuple[Eclipse, ...]:
-    """Eclipses of the primary from a day before the planning horizon to a day after TCA."""
-    return _Sky(conjunction, horizon_s).eclipses()
-
-
 def _in_order(contacts: list[Contact]) -> tuple[Contact, ...]:
     return tuple(sorted(contacts, key=lambda one: (one.start_utc, one.end_utc, one.label)))
 
@@ -96,11 +94,11 @@ def _in_order(contacts: list[Contact]) -> tuple[Contact, ...]:
 class _Sky:
     """Where the primary is, and what it sees, around the planning horizon."""
 
-    def __init__(self, conjunction: Conjunction, horizon_s: float) -> None:
+    def __init__(self, conjunction: Conjunction, horizon_s: float, returning_s: float) -> None:
         self.conjunction = conjunction
         self.epoch_utc = conjunction.tca_utc
         self.central: Body = conjunction.body
-        self.span_s = (-horizon_s - _BEFORE_S, _AFTER_S)
+        self.span_s = (-horizon_s - _BEFORE_S, returning_s + _AFTER_S)
 
     @cached_property
     def grid_s(self) -> FloatArray:

@@ -1,5 +1,8 @@
 """No-burn windows, payload schedule, contacts and the deadlines that follow."""
 
+import dataclasses
+import math
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -7,7 +10,18 @@ import numpy as np
 import pytest
 
 from mdss.errors import OperationsError
-from mdss.operations import Contact, Operations, PayloadActivity, TimeWindow
+from mdss.operations import (
+    Contact,
+    Eclipse,
+    Operations,
+    PayloadActivity,
+    StandingManeuver,
+    Station,
+    TimeWindow,
+)
+from mdss.propulsion import ExecutionError, Thruster
+from mdss.spacecraft import Spacecraft
+from mdss.station_keeping import StationKeepingBox
 
 TCA = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -172,3 +186,210 @@ def test_commit_of_many_burns_equals_that_of_each(contacts: tuple[TimeWindow, ..
         one = operations.commit_by_utc(at(start_min))
         expected = -np.inf if one is None else (one - TCA).total_seconds()
         assert commit_s == expected
+
+
+# --- stations, confirmation, eclipses, standing maneuvers ---------------------------------
+
+MORE = """
+minimum_contact_s = 240
+confirm_within_s = 5400
+confirm_before_tca = true
+burns_in_eclipse = false
+
+[[stations]]
+name = "Svalbard"
+latitude_deg = 78.23
+longitude_deg = 15.39
+
+[[contacts]]
+start_utc = 2026-03-01T04:00:00Z
+end_utc = 2026-03-01T04:10:00Z
+uplink = false
+
+[[standing]]
+epoch_utc = 2026-03-01T02:00:00Z
+dv_rtn_m_s = [0, 0.003, 0.004]
+duration_s = 60
+in_message = false
+"""
+
+
+def contact(start: float, end: float, *, uplink: bool = True, downlink: bool = True) -> Contact:
+    return Contact(start_utc=at(start), end_utc=at(end), uplink=uplink, downlink=downlink)
+
+
+def standing(minutes: float, duration_s: float = 60.0) -> StandingManeuver:
+    return StandingManeuver(
+        epoch_utc=at(minutes), dv_rtn_m_s=(0, 0.01, 0), duration_s=duration_s, in_message=True
+    )
+
+
+def test_a_file_gives_stations_flags_and_standing_maneuvers(tmp_path: Path) -> None:
+    operations = Operations.from_toml(written(tmp_path, MORE))
+    assert operations.stations[0].elevation_mask_deg == 5.0
+    assert operations.confirm_within_s == 5400.0
+    assert operations.confirm_before_tca
+    assert not operations.burns_in_eclipse
+    assert [one.uplink for one in operations.contacts] == [False]
+    (one,) = operations.standing
+    assert one.dv_m_s == pytest.approx(0.005)
+    assert (one.end_utc - one.start_utc).total_seconds() == 60.0
+
+
+def test_what_a_file_need_not_give_is_not_listed_as_assumed(tmp_path: Path) -> None:
+    only_leads = "command_lead_s = 0\ndecision_lead_s = 0\n"
+    before = Operations.from_toml(written(tmp_path, only_leads)).assumed
+    assert before == ("no_burn", "payload", "contacts", "planning_horizon_s", "minimum_lead_s")
+    stations = Operations.from_toml(written(tmp_path, MORE)).assumed
+    assert "contacts" not in stations
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "needles"),
+    [
+        ("latitude_deg = 78.23", "latitude_deg = 98", ["stations[1]", "latitude_deg is 98", "90"]),
+        ("longitude_deg = 15.39", "longitude_deg = -190", ["longitude_deg is -190", "360"]),
+        ("latitude_deg = 78.23", "", ["stations[1]", "latitude_deg must be given"]),
+        ('"Svalbard"', '"Svalbard"\nbody = "venus"', ["body is venus", "earth"]),
+        ('"Svalbard"', '"S"\nuplink = false\ndownlink = false', ["neither uplink nor downlink"]),
+        ('"Svalbard"', '"Svalbard"\nmask = 5', ["stations[1].mask", "not a known key"]),
+        ("in_message = false", "", ["standing[1]", "in_message must be given"]),
+        ("[0, 0.003, 0.004]", "[0, 0, 0]", ["standing[1]", "dv_rtn_m_s", "not all zero"]),
+        ("[0, 0.003, 0.004]", "[0, 0.1]", ["standing[1].dv_rtn_m_s", "2 elements"]),
+        ("duration_s = 60", "duration_s = -1", ["standing[1]", "duration_s is -1"]),
+        ("= 5400", "= -5", ["confirm_within_s is -5", "0 s or more"]),
+        ("= 240", "= -5", ["minimum_contact_s is -5"]),
+        ("uplink = false", "uplink = 0", ["contacts[1].uplink", "true or false"]),
+        ("= true", "= true\neclipses = []", ["eclipses", "not a known key"]),
+    ],
+)
+def test_a_mistake_about_stations_or_standing_maneuvers_is_named(
+    tmp_path: Path, old: str, new: str, needles: list[str]
+) -> None:
+    assert old in MORE
+    with pytest.raises(OperationsError) as caught:
+        Operations.from_toml(written(tmp_path, MORE.replace(old, new, 1)))
+    for needle in ["operations.toml", *needles]:
+        assert needle in str(caught.value)
+
+
+def test_an_empty_list_of_stations_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(OperationsError, match="stations: is empty"):
+        Operations.from_toml(written(tmp_path, "stations = []"))
+
+
+def test_standing_maneuvers_that_overlap_are_refused() -> None:
+    with pytest.raises(OperationsError, match="one burn at a time"):
+        Operations(standing=(standing(-100, 120), standing(-99, 60)))
+
+
+def test_commands_go_up_in_uplinks_only() -> None:
+    operations = Operations(contacts=(contact(-300, -290), contact(-200, -190, uplink=False)))
+    assert operations.commit_by_utc(at(-100)) == at(-290)
+    assert operations.commit_by(TCA, [-6000.0]).tolist() == [-290 * 60.0]
+
+
+def test_stations_that_never_see_the_spacecraft_leave_no_uplink() -> None:
+    far = Station(name="far", latitude_deg=-89, longitude_deg=0)
+    operations = Operations(stations=(far,), confirm_within_s=600.0)
+    assert operations.commit_by_utc(at(-100)) is None
+    assert operations.commit_by(TCA, [-6000.0]).tolist() == [-np.inf]
+    assert operations.confirmed(TCA, [-6000.0]).tolist() == [False]
+
+
+def test_a_burn_is_confirmed_by_the_next_downlink_in_time() -> None:
+    operations = Operations(
+        contacts=(contact(-200, -190), contact(-120, -110, downlink=False), contact(-60, -50)),
+        confirm_within_s=1800.0,
+    )
+    ends_min = np.array([-231.0, -229.0, -195.0, -189.0, -121.0, -91.0, -89.0, -49.0])
+    #         too early, in time, inside, just over, uplink only, too early, in time, nothing left
+    expected = [False, True, True, False, False, False, True, False]
+    assert operations.confirmed(TCA, ends_min * 60).tolist() == expected
+
+
+def test_a_contact_that_is_nearly_over_does_not_confirm() -> None:
+    operations = Operations(
+        contacts=(contact(-200, -190),), confirm_within_s=600.0, minimum_contact_s=240.0
+    )
+    assert operations.confirmed(TCA, [-194.1 * 60, -193.9 * 60]).tolist() == [True, False]
+
+
+def test_confirmation_before_tca_is_asked_of_burns_before_tca() -> None:
+    operations = Operations(contacts=(contact(-50, -40), contact(5, 15)), confirm_before_tca=True)
+    assert operations.confirmed(TCA, [-3600.0, -1800.0, 60.0]).tolist() == [True, False, True]
+
+
+def test_without_contacts_or_without_being_asked_every_burn_is_confirmed() -> None:
+    assert Operations(confirm_within_s=1.0).confirmed(TCA, [-60.0]).tolist() == [True]
+    assert Operations(contacts=(contact(-50, -40),)).confirmed(TCA, [-60.0]).tolist() == [True]
+
+
+def test_the_deepest_shadow_that_a_burn_touches_is_named() -> None:
+    dark = Eclipse(start_utc=at(-100), end_utc=at(-60), umbra=window(-99, -61))
+    operations = Operations(eclipses=(dark,))
+    assert operations.shadow_touched(at(-110), at(-100.1)) is None
+    assert str(operations.shadow_touched(at(-110), at(-99.5))).startswith("penumbra")
+    assert str(operations.shadow_touched(at(-110), at(-98))).startswith("umbra")
+    spans = np.array([-6606.0, -6006.0]), np.array([-6006.0, -5990.0])
+    assert operations.in_shadow(TCA, *spans).tolist() == [False, True]
+
+
+def test_time_that_two_burns_share_is_lost_once() -> None:
+    operations = Operations(payload=(activity(-60, -40, 2.0),))
+    apart = [(-3600.0, -3300.0), (-3000.0, -2700.0)]
+    assert operations.interruption_of_union(TCA, apart) == pytest.approx(2 * 10.0)
+    crossing = [(-3000.0, -2700.0), (-3600.0, -2900.0), (-3500.0, -3400.0)]
+    assert operations.interruption_of_union(TCA, crossing) == pytest.approx(2 * 15.0)
+    assert operations.interruption_of_union(TCA, []) == 0.0
+    # without a schedule every minute counts, also once
+    assert Operations().interruption_of_union(TCA, crossing) == pytest.approx(15.0)
+
+
+# --- the page -----------------------------------------------------------------------------
+
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "operations.md"
+TABLES = {
+    "operations.toml": Operations,
+    "no_burn": TimeWindow,
+    "payload": PayloadActivity,
+    "contacts": Contact,
+    "stations": Station,
+    "standing": StandingManeuver,
+    "spacecraft.toml": Spacecraft,
+    "thrusters": Thruster,
+    "execution_error": ExecutionError,
+    "station_keeping": StationKeepingBox,
+}
+
+
+def shown_default(field: "dataclasses.Field[object]") -> str:
+    """A default as the page writes it."""
+    value = field.default
+    if value is dataclasses.MISSING:
+        return "required"
+    if value is None or value == ():
+        return "none"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if value == "":
+        return "empty"
+    return "no limit" if value == math.inf else f"{value:g}"
+
+
+@pytest.mark.parametrize("heading", list(TABLES))
+def test_the_page_has_every_key_and_its_default(heading: str) -> None:
+    (part,) = re.findall(
+        rf"^##+ {re.escape(heading)}\n(.*?)(?=^#|\Z)", PAGE.read_text(encoding="utf-8"), re.M | re.S
+    )
+    rows = re.findall(r"^\| `(\w+)` \|[^|]*\| ([^|]+) \|", part, re.M)
+    computed = ("assumed", "eclipses")
+    fields = [one for one in dataclasses.fields(TABLES[heading]) if one.name not in computed]
+    assert dict(rows) == {one.name: shown_default(one) for one in fields}
+
+
+def test_the_example_file_of_the_page_loads(tmp_path: Path) -> None:
+    (text,) = re.findall(r"```toml\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.S)
+    operations = Operations.from_toml(written(tmp_path, text))
+    assert operations.stations[0].name == "Svalbard"
+    assert operations.uplinks == ()

@@ -125,6 +125,11 @@ def test_a_file_cannot_hide_its_assumptions(tmp_path: Path) -> None:
         {"thrusters": ()},
         {"propellant_kg": 0.0},
         {"designator": " "},
+        {"slew_rate_deg_s": 0.5},
+        {"maximum_slew_deg": 30.0},
+        {"rest_thrust_rtn": (0, 1, 0), "slew_rate_deg_s": 0.0},
+        {"rest_thrust_rtn": (0, 1, 0), "maximum_slew_deg": 181.0},
+        {"rest_thrust_rtn": (0, 0, 0)},
     ],
 )
 def test_an_impossible_spacecraft_is_refused(changes: dict[str, object]) -> None:
@@ -200,6 +205,11 @@ def test_a_cone_lets_a_thruster_push_beside_its_axis() -> None:
         {"cone_half_angle_deg": 5.0},
         {"directions_rtn": ((0, 1, 0),), "cone_half_angle_deg": 181.0},
         {"thrust_n": 0.0},
+        {"duty_cycle": 0.0},
+        {"duty_cycle": 1.2},
+        {"maximum_on_s": 0.0},
+        {"minimum_on_s": 20.0, "maximum_on_s": 10.0},
+        {"minimum_on_s": -1.0},
     ],
 )
 def test_an_impossible_thruster_is_refused(changes: dict[str, object]) -> None:
@@ -228,3 +238,78 @@ def test_a_burn_that_is_not_fired_has_no_error() -> None:
     many = error.covariance_rtn_m2_s2([[0, 0, 0], [0, 1e-6, 0]])
     assert np.all(many[0] == 0)
     np.testing.assert_allclose(many[1], 1e-6 * np.eye(3), rtol=1e-12)
+
+
+# --- attitude and on-times ----------------------------------------------------------------
+
+
+def test_turning_takes_the_angle_over_the_rate_on_top_of_the_fixed_times() -> None:
+    spacecraft = craft(
+        slew_s=30.0,
+        settle_s=60.0,
+        slew_back_s=20.0,
+        rest_thrust_rtn=(0, 2, 0),
+        slew_rate_deg_s=0.5,
+    )
+    burns = [[0, 0.01, 0], [0.01, 0, 0], [0, -3, 0], [0, 1, 1]]
+    np.testing.assert_allclose(spacecraft.lead_in_s(burns), [90, 270, 450, 180], rtol=1e-12)
+    np.testing.assert_allclose(spacecraft.lead_out_s(burns), [20, 200, 380, 110], rtol=1e-12)
+
+
+def test_without_a_rate_every_direction_takes_the_fixed_times() -> None:
+    spacecraft = craft(slew_s=30.0, settle_s=60.0, slew_back_s=20.0)
+    assert float(spacecraft.lead_in_s([1, 0, 0])) == 90.0
+    assert float(spacecraft.lead_out_s([0, 0, 1])) == 20.0
+
+
+def test_the_largest_slew_of_a_free_thruster_is_a_cone_about_the_normal_attitude() -> None:
+    spacecraft = craft(rest_thrust_rtn=(0, 0, -2), maximum_slew_deg=25.0)
+    np.testing.assert_allclose(spacecraft.directions_rtn, [[0, 0, -1]])
+    assert spacecraft.cone_half_angle_rad == pytest.approx(math.radians(25.0))
+    assert spacecraft.can_push([0, 0, -1])
+    assert not spacecraft.can_push([0, 1, -1])
+    assert craft(rest_thrust_rtn=(0, 0, -2), maximum_slew_deg=180.0).directions_rtn is None
+
+
+def test_the_largest_slew_leaves_out_listed_directions_beyond_it() -> None:
+    both = Thruster(name="a", isp_s=200, thrust_n=1, directions_rtn=((0, 1, 0), (0, -1, 0)))
+    spacecraft = craft(thrusters=(both,), rest_thrust_rtn=(0, 1, 0), maximum_slew_deg=90.0)
+    np.testing.assert_allclose(spacecraft.directions_rtn, [[0, 1, 0]])
+    assert spacecraft.cone_half_angle_rad is None
+    assert spacecraft.can_push([0, 1, 0])
+    assert not spacecraft.can_push([0, -1, 0])
+
+
+def test_a_cone_that_the_largest_slew_cuts_is_kept_and_its_burns_are_checked() -> None:
+    wide = Thruster(
+        name="a", isp_s=200, thrust_n=1, directions_rtn=((0, 1, 0),), cone_half_angle_deg=30
+    )
+    spacecraft = craft(thrusters=(wide,), rest_thrust_rtn=(1, 0, 0), maximum_slew_deg=70.0)
+    np.testing.assert_allclose(spacecraft.directions_rtn, [[0, 1, 0]])
+    beyond = spacecraft.beyond_slew([[0, 1, 0], [math.sin(0.4), math.cos(0.4), 0]])
+    assert beyond.tolist() == [True, False]
+
+
+def test_a_burn_as_long_as_the_longest_firing_is_the_largest_single_burn() -> None:
+    short = Thruster(name="a", isp_s=200, thrust_n=2.0, maximum_on_s=50.0)
+    spacecraft = craft(thrusters=(short,))
+    largest = spacecraft.longest_burn_m_s()
+    assert spacecraft.burn_duration_s(largest) == pytest.approx(50.0, rel=1e-12)
+    assert craft().longest_burn_m_s() == math.inf
+    np.testing.assert_allclose(spacecraft.longest_burns_m_s(np.eye(3)), 3 * [largest])
+
+
+def test_the_shortest_firing_makes_a_smallest_burn() -> None:
+    slow = Thruster(name="a", isp_s=200, thrust_n=2.0, minimum_on_s=5.0)
+    spacecraft = craft(thrusters=(slow,))
+    # 2 N for 5 s on 100 kg; the mass lost changes it by 2.5e-5 relative
+    assert spacecraft.minimum_dv_m_s == pytest.approx(0.1, rel=1e-4)
+    assert craft(thrusters=(slow,), minimum_dv_m_s=0.3).minimum_dv_m_s == 0.3
+
+
+def test_each_burn_is_fired_by_the_first_thruster_that_can() -> None:
+    aft = Thruster(name="aft", isp_s=100, thrust_n=1, directions_rtn=((0, 1, 0),))
+    any_way = Thruster(name="any", isp_s=200, thrust_n=1)
+    spacecraft = craft(thrusters=(aft, any_way))
+    burns = np.array([[0, 2e-3, 0], [1e-3, 0, 0], [np.nan, 0, 0], [0, 0, 0]])
+    assert spacecraft.thruster_places(burns).tolist() == [0, 1, 0, 0]
