@@ -55,7 +55,7 @@ def relaxation_table(plan: Plan) -> list[RenderableType]:
         lines.append(Padding(Text(text), (0, 0, 1, 2)))
     if plan.relaxations:
         lines += [Padding(_table(plan), (0, 0, 1, 2))]
-    return [Text(_HEAD, style="bold underline"), *lines] if lines else []
+    return [Text(f"\n{_HEAD}", style="bold underline"), *lines] if lines else []
 
 
 def _table(plan: Plan) -> Table:

@@ -21,8 +21,8 @@ from mdss.report import words
 from mdss.report.front_tables import front_tables
 from mdss.report.option_tables import burns_tables, options_table, reasons
 from mdss.report.pieces import bullet, clock, date, metres_signed, notice_lines, plain_table
-from mdss.report.replacements import replacement_lines
 from mdss.report.relaxation_words import relaxation_table
+from mdss.report.replacements import replacement_lines
 from mdss.report.second_opinion import second_opinion_table
 from mdss.reported import NOT_COMPUTED, NOT_COMPUTED_REASON, ReportedApproach
 from mdss.risk.assess import HbrSource, Risk

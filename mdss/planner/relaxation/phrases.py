@@ -32,7 +32,7 @@ def sentence(hows: tuple[str, ...], burn: Burn, pc: float) -> str:
 
 def burn_words(burn: Burn) -> str:
     """ "2.1 cm/s at 19 Mar 06:55"."""
-    return f"{speed(burn.dv_m_s)} at {clock(burn.epoch_utc)}"
+    return f"{speed(burn.dv_m_s, up=False)} at {clock(burn.epoch_utc)}"
 
 
 # --- one constraint -----------------------------------------------------------------------
