@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 
 import numpy as np
@@ -24,7 +24,7 @@ BoolArray = NDArray[np.bool_]
 _FINE_STEPS = 12
 _SIZE_MARGIN = 1.3  # execution error and verification, in the burn's duration only
 _EXECUTION_PASSES = 3
-_ARC_PASSES, _ARC_SETTLED = 3, 1e-3  # relative; flight sets the size
+_ARC_PASSES, _ARC_SETTLED = 12, 1e-3  # relative; flight sets the size
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -59,21 +59,31 @@ class Sweep:
         return ~(self.optimum.dv_m_s <= spacecraft.available_dv_m_s)
 
     @cached_property
+    def lasts_s(self) -> FloatArray:
+        """How long each burn lasts, at least the smallest impulse [s]."""
+        craft, found = self.setting.spacecraft, self.optimum
+        fired = np.maximum(found.dv_m_s, craft.minimum_dv_m_s)
+        return burn_durations_s(craft, fired, found.dv_rtn_m_s)
+
+    @property
     def too_long(self) -> BoolArray:
         """Longer than their thruster may fire without a break."""
-        spacecraft, found = self.setting.spacecraft, self.optimum
-        longest_s = np.array([one.maximum_on_s for one in spacecraft.thrusters])
-        if not np.any(np.isfinite(longest_s)):
-            return np.zeros(found.dv_m_s.shape, dtype=bool)
-        fired = np.maximum(found.dv_m_s, spacecraft.minimum_dv_m_s)
-        lasts_s = burn_durations_s(spacecraft, fired, found.dv_rtn_m_s)
-        places = spacecraft.thruster_places(found.dv_rtn_m_s)
-        return np.asarray(lasts_s > longest_s[places], dtype=bool)
+        craft = self.setting.spacecraft
+        longest_s = np.array([one.maximum_on_s for one in craft.thrusters])
+        places = craft.thruster_places(self.optimum.dv_rtn_m_s)
+        return np.asarray(self.lasts_s > longest_s[places], dtype=bool)
+
+    @property
+    def too_early(self) -> BoolArray:
+        """Burning before the planning horizon, by more than the step of the grid."""
+        first, second = self.setting.times_s[:2]
+        start_s = self.optimum.t_before_tca_s + 0.5 * self.lasts_s
+        return np.asarray(start_s > first + (first - second))
 
     @property
     def possible(self) -> BoolArray:
         """Burns that nothing forbids."""
-        return ~(self.too_large | self.too_long | self.schedule.forbidden)
+        return ~(self.too_large | self.too_long | self.too_early | self.schedule.forbidden)
 
 
 def sweep(setting: Setting, allowed: Allowed, times_s: FloatArray | None = None) -> Sweep:
@@ -85,15 +95,7 @@ def sweep(setting: Setting, allowed: Allowed, times_s: FloatArray | None = None)
     grid = times_s is None
     times = setting.times_s if times_s is None else times_s
     impulsive = setting.grid_displacement if grid else setting.displacement(times)
-    displacement, optimum = impulsive, _least(setting, allowed, times, impulsive)
-    for _ in range(_ARC_PASSES):
-        averaged = _over_arcs(setting, optimum, impulsive)
-        if averaged is None:
-            break
-        before, displacement = optimum.dv_m_s, averaged
-        optimum = _least(setting, allowed, times, displacement)
-        if np.allclose(optimum.dv_m_s, before, rtol=_ARC_SETTLED, atol=0.0):
-            break
+    displacement, optimum = _settled(setting, allowed, times, impulsive)
     # what will be fired is at least the smallest impulse, and flight may correct it upward
     fired = np.maximum(_SIZE_MARGIN * optimum.dv_m_s, setting.spacecraft.minimum_dv_m_s)
     return Sweep(
@@ -123,29 +125,45 @@ def _least(
     )
 
 
-def _over_arcs(setting: Setting, optimum: MinimumDv, impulsive: FloatArray) -> FloatArray | None:
-    """M with that of long burns averaged over their arcs; None where no burn is long.
+def _settled(
+    setting: Setting, allowed: Allowed, times: FloatArray, impulsive: FloatArray
+) -> tuple[FloatArray, MinimumDv]:
+    """M and the least burns, of long burns with the mean of M over the arc that they need."""
+    displacement, optimum = impulsive.copy(), _least(setting, allowed, times, impulsive)
+    unsettled = np.ones(times.shape, dtype=bool)
+    for _ in range(_ARC_PASSES):
+        arc_s, spent = _arcs(setting, optimum)
+        redo = unsettled & (arc_s > 0)
+        if not np.any(redo):
+            break
+        averaged = setting.arc_map.averaged(times[redo], arc_s[redo], spent[redo])
+        again = _least(setting, allowed, times[redo], averaged)
+        unsettled[redo] = ~np.isclose(again.dv_m_s, optimum.dv_m_s[redo], rtol=_ARC_SETTLED, atol=0)
+        displacement[redo] = averaged
+        optimum = _replaced(optimum, redo, again)
+    return displacement, optimum
 
-    A burn that would still fire at TCA keeps that of an impulse: it is ruled out anyway.
+
+def _arcs(setting: Setting, optimum: MinimumDv) -> tuple[FloatArray, FloatArray]:
+    """Durations [s] of burns that count as arcs, 0 for others, and delta-v over exhaust speed.
+
+    A burn from before the horizon, or up to TCA, keeps the map that it has: it is ruled out.
     """
     craft, times = setting.spacecraft, optimum.t_before_tca_s
     fired = np.clip(optimum.dv_m_s, craft.minimum_dv_m_s, craft.available_dv_m_s)
     duration = burn_durations_s(craft, fired, optimum.dv_rtn_m_s)
-    long = (duration > LONG_SHARE * setting.period_s) & (0.5 * duration < times)
-    if not np.any(long):
-        return None
-    way, arc_s = optimum.dv_rtn_m_s[long], duration[long]
-    averaged = impulsive.copy()
-    averaged[long] = setting.arc_map.averaged(
-        times[long], arc_s, _dv_over_exhaust(setting, fired[long], way)
-    )
-    return averaged
-
-
-def _dv_over_exhaust(setting: Setting, dv_m_s: FloatArray, dv_rtn: FloatArray) -> FloatArray:
-    craft = setting.spacecraft
+    inside = np.minimum(times, 2 * setting.times_s[0] - setting.times_s[1] - times)
+    lasting = (duration > LONG_SHARE * setting.period_s) & (0.5 * duration <= inside)
     exhaust_m_s = np.array([one.exhaust_m_s for one in craft.thrusters])
-    return np.asarray(dv_m_s / exhaust_m_s[craft.thruster_places(dv_rtn)])
+    spent = fired / exhaust_m_s[craft.thruster_places(optimum.dv_rtn_m_s)]
+    return np.where(lasting, duration, 0.0), spent
+
+
+def _replaced(optimum: MinimumDv, where: BoolArray, new: MinimumDv) -> MinimumDv:
+    changed = {one.name: getattr(optimum, one.name).copy() for one in fields(optimum)}
+    for name, values in changed.items():
+        values[where] = getattr(new, name)
+    return MinimumDv(**changed)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -272,7 +290,10 @@ def why_not(one: Sweep) -> str:
         return "thruster directions"
     if np.all(closed | one.schedule.too_slow):
         return "thrust (still burning at closest approach)"
-    if np.all(closed | one.schedule.too_slow | one.too_long):
+    closed = closed | one.schedule.too_slow
+    if np.all(closed | one.too_early):
+        return "thrust (would burn from before the planning horizon)"
+    if np.all(closed | one.too_early | one.too_long):
         return LONGEST_BURN
     return "maximum delta-v"
 
@@ -285,7 +306,7 @@ def binding(one: Sweep, index: int) -> str:
             return name
     if np.any(cheaper & one.schedule.too_late):
         return "command lead"
-    if index == 0:
+    if index == 0 or np.any(cheaper & one.too_early):
         return "planning horizon"
     return "nothing: the optimum over burn time"
 
@@ -294,7 +315,7 @@ def best_reachable_pc(one: Sweep) -> float:
     """Lowest linear Pc of the largest burn at any time that can be commanded."""
     setting = one.setting
     craft, found = setting.spacecraft, one.optimum
-    open_ = ~one.schedule.forbidden & np.isfinite(found.dv_m_s)
+    open_ = ~(one.schedule.forbidden | one.too_early) & np.isfinite(found.dv_m_s)
     if not np.any(open_) or craft.minimum_dv_m_s > craft.available_dv_m_s:
         return setting.risk.pc
     step = found.dv_rtn_m_s[open_]

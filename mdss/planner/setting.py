@@ -112,15 +112,12 @@ class Setting:
 
     @cached_property
     def _earliest_s(self) -> float:
-        """Before TCA: half the longest burn, at most half a revolution, before the horizon [s]."""
-        craft = self.spacecraft
-        longest_s = craft.burn_duration_s(craft.available_dv_m_s) if craft.thrusters else 0.0
-        own = float(self.times_s[0]) + 0.5 * min(longest_s, self.period_s)
-        return max(own, self.reach_s)
+        """Before TCA: where the map begins [s]."""
+        return max(float(self.times_s[0]), self.reach_s)
 
     @cached_property
     def arc_map(self) -> ArcMap:
-        """M from before the horizon up to TCA, to average over arcs."""
+        """M from where it begins up to TCA, to average over arcs."""
         step = float(self.times_s[0] - self.times_s[1])
         after = np.arange(self.times_s[-1] - step, _SOONEST_S, -step)
         early = np.arange(self._earliest_s, self.times_s[0] + 0.5 * step, -step)
