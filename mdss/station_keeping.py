@@ -31,10 +31,9 @@ class StationKeepingBox:
         Half-width of the ground track where it crosses the equator [m].
     eccentricity : float, optional
         Radius about the present eccentricity vector.
-    hold_h : float
-        How long after TCA the box must hold [h]: from the last burn, or TCA if that is later.
-    return_within_h : float
-        Return burns are fired no later than this after TCA [h].
+    return_within_h, hold_h : float
+        From and until how long after TCA the box must hold [h]. Return burns are fired before
+        it must; in between the orbit may drift back by itself.
     always : bool
         Whether the box must hold during an excursion too, from the first burn on.
     semi_major_axis_offset_m, along_track_offset_m : float, optional

@@ -1,7 +1,7 @@
 """How much of the station-keeping box a plan takes up, by the linear map and when flown.
 
-Everything is measured against the orbit without the plan, from the last burn (TCA if that is
-later) to the end of the hold, in half-widths of the box: 1 touches its edge.
+Everything is measured against the orbit without the plan, from the time to return after TCA to the
+end of the hold, in half-widths of the box: 1 touches its edge.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ YARDSTICK = StationKeepingBox(semi_major_axis_m=500.0, along_track_m=10_000.0)
 About the altitude and the track that low orbits are commonly kept to between their regular
 maneuvers; a deviation of 0.3 is then some 3 km along the track after two days."""
 
+BOX = "station-keeping box"
 SIDE_WORDS = {
     "semi_major_axis_m": "semi-major axis",
     "along_track_m": "along track",
@@ -108,7 +109,7 @@ def deviation_map(setting: Setting, times_s: ArrayLike | None = None) -> Deviati
     ----------
     setting : Setting
     times_s : array_like, shape (k,), optional
-        Seconds from TCA. Not given: `check_times` from TCA to the end of the hold.
+        Seconds from TCA. Not given: `check_times` of `hold_span_s`.
 
     Raises
     ------
@@ -121,7 +122,7 @@ def deviation_map(setting: Setting, times_s: ArrayLike | None = None) -> Deviati
         primary.position_m, primary.velocity_m_s, conjunction.tca_utc, conjunction.body
     )
     if times_s is None:
-        times_s = check_times(0.0, box.hold_h * HOUR_S, orbit.period_s)
+        times_s = check_times(*hold_span_s(box), orbit.period_s)
     times = np.atleast_1d(np.asarray(times_s, dtype=float))
     rows = [_units_per_shift(orbit, side, times) / half for side, half in box.sides.items()]
     offsets = np.repeat([box.offset(side) for side in box.sides], times.size)
@@ -185,12 +186,13 @@ def deviation_boxes(setting: Setting, burns: Sequence[Burn]) -> float:
 def deviation_by_side(setting: Setting, burns: Sequence[Burn]) -> dict[str, float]:
     """`deviation_boxes` of each side of the box."""
     deviations = deviation_map(setting)
+    if not deviations.box.always:
+        return deviations.by_side(shift_of(deviations.orbit, burns))
     found = []
-    for from_s, until_s in spans(deviations, burns):
-        times = check_times(from_s, until_s, deviations.orbit.period_s)
+    for from_s, until_s in spans(deviations.box, [-burn.t_before_tca_s for burn in burns]):
+        checks = deviation_map(setting, check_times(from_s, until_s, deviations.orbit.period_s))
         fired = [one for one in burns if -one.t_before_tca_s <= from_s]
-        shift = shift_of(deviations.orbit, fired)
-        found.append(deviation_map(setting, times).by_side(shift))
+        found.append(checks.by_side(shift_of(deviations.orbit, fired)))
     return {side: max(one[side] for one in found) for side in deviations.box.sides}
 
 
@@ -202,17 +204,23 @@ def shift_of(orbit: DriftingOrbit, burns: Sequence[Burn]) -> FloatArray:
     return np.asarray(np.einsum("nkj,nj->k", per_dv, [burn.dv_rtn_m_s for burn in burns]))
 
 
-def spans(deviations: DeviationMap, burns: Sequence[Burn]) -> list[tuple[float, float]]:
-    """When the box must hold: after the last burn, or between all of them where it says so.
+def hold_span_s(box: StationKeepingBox) -> tuple[float, float]:
+    """When the box must hold after every plan, seconds from TCA."""
+    return box.return_within_h * HOUR_S, box.hold_h * HOUR_S
 
-    Seconds from TCA; the first instant of each span is right after a burn.
+
+def spans(
+    box: StationKeepingBox, burn_t_s: Sequence[float] | FloatArray
+) -> list[tuple[float, float]]:
+    """When the box must hold after burns at some times: between them too where it says so.
+
+    Seconds from TCA; a span starts right after its burn.
     """
-    end_s = deviations.box.hold_h * HOUR_S
-    fired = [-burn.t_before_tca_s for burn in burns]
-    if not (deviations.box.always and fired):
-        start = max([0.0, *fired])
-        return [(start, max(end_s, start))]
-    return list(zip(fired, [*fired[1:], max(end_s, fired[-1])], strict=True))
+    hold = hold_span_s(box)
+    fired = [float(t) for t in burn_t_s]
+    if not (box.always and fired):
+        return [hold]
+    return list(zip(fired, [*fired[1:], max(hold[1], fired[-1])], strict=True))
 
 
 def single_burn_deviations(
@@ -307,7 +315,7 @@ def deviation_flown(
     """Each side's share of the box, measured on the flown orbit against the one without burns.
 
     Nothing here uses the linear map: both orbits are flown with all forces, arcs of thrust
-    included, from the last burn to the end of the hold.
+    included.
 
     Parameters
     ----------
@@ -329,7 +337,7 @@ def deviation_flown(
     """
     deviations, period_s = deviation_map(setting), verifier.period_s
     found: list[dict[str, float]] = []
-    for from_s, until_s in spans(deviations, burns):
+    for from_s, until_s in spans(deviations.box, [-burn.t_before_tca_s for burn in burns]):
         times = check_times(from_s, until_s, period_s)
         fired = [one for one in burns if -one.t_before_tca_s <= from_s]
         moved, still = (verifier.states(plan, times)[0] for plan in (fired, ()))

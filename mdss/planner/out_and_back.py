@@ -7,7 +7,7 @@ returns, or two that return where one cannot. The gap between both is what few b
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import combinations
@@ -21,11 +21,14 @@ from mdss.maneuver import Burn, as_fired
 from mdss.planner.candidates import Sweep, sweep, why_not
 from mdss.planner.certificate import RELATIVE_GAP, Certificate
 from mdss.planner.deviation import (
+    BOX,
     SIDE_WORDS,
     DeviationMap,
     check_times,
     deviation_by_side,
     deviation_map,
+    hold_span_s,
+    spans,
 )
 from mdss.planner.draft import Draft, PlanStyle
 from mdss.planner.execution import inflated_plane
@@ -45,13 +48,12 @@ from mdss.units import HOUR_S
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.intp]
 
-BOX = "station-keeping box"
 _ROOM = 0.98  # of the box that is planned with: what the linear map may be off
 _AVOID_NODES, _RETURN_NODES = 24, 24
 _RETURN_TIMES = 120  # of which as many are picked as the schedule allows
-_EXCURSION_CHECKS = 40
+_EXCURSION_SPANS = 24
 _FEW_GAP = 1e-3  # of plans of few burns: flight sets their size
-_MOST_AVOID, _MOST_RETURN = 2, 3  # burn times that plans of few burns are made of
+_MOST_USED = 5  # burn times that plans of few burns are made of
 _COUNTS = 1e-3  # of the largest: below, a burn is what the solver leaves
 _SOLVER = "Clarabel's dual values over sides of a polygon in the unsafe set"
 
@@ -188,20 +190,28 @@ class _Question:
         return _with_directions(self.setting, times, self.scaled @ maps)
 
     def box_rows(self, blocks: BurnBlocks, spans: Iterable[tuple[float, float]]) -> BoxRows:
-        """The box over spans of time, seconds from TCA, for burns."""
-        period_s = self.deviations.orbit.period_s
-        times = np.concatenate([check_times(*span, period_s) for span in spans])
-        return self.box_rows_at(blocks, times)
+        """The box over spans of time, seconds from TCA, for burns.
 
-    def box_rows_at(self, blocks: BurnBlocks, times: FloatArray) -> BoxRows:
-        """The box at some times, seconds from TCA, for burns."""
+        What neither drifts nor waves is checked once in each span, what only drifts at its ends.
+        """
+        spans, period_s = list(spans), self.deviations.orbit.period_s
+        starts = [start for start, _ in spans]
+        ends = [*starts, *(end for _, end in spans)]
+        checked = {"semi_major_axis_m": starts, "eccentricity": starts}
+        checked |= {"local_time_s": ends, "ground_track_m": ends}
+        times = np.concatenate([check_times(*span, period_s) for span in spans])
         checks = deviation_map(self.setting, times)
-        rows = blocks.along(checks.per_dv(blocks.t_before_tca_s))
-        offset = np.abs(checks.offset[:, 0])
+        kept = [
+            side not in checked or t in checked[side]
+            for side, t in zip(checks.side, checks.t_s.tolist(), strict=True)
+        ]
+        rows = blocks.along(checks.per_dv(blocks.t_before_tca_s)[:, kept])
+        offset = checks.offset[kept]
+        away = np.abs(offset[:, 0])
         return BoxRows(
-            rows=np.moveaxis(rows, 0, 2).reshape(*checks.offset.shape, -1),
-            offset=checks.offset,
-            limit=offset + _ROOM * (1 - offset),
+            rows=np.moveaxis(rows, 0, 2).reshape(*offset.shape, -1),
+            offset=offset,
+            limit=away + _ROOM * (1 - away),
         )
 
     def program(
@@ -276,14 +286,9 @@ def _with_directions(setting: Setting, times: FloatArray, move: FloatArray) -> B
 
 def _answer(question: _Question) -> OutAndBack:
     """All nodes, then few of them."""
-    blocks, box = question.blocks, question.deviations.box
+    blocks = question.blocks
     start = question.scaled @ question.setting.plane.miss_m
-    hold = (box.return_within_h * HOUR_S, box.hold_h * HOUR_S)
-    rows = question.box_rows(blocks, [hold])
-    if box.always:
-        first = -float(blocks.t_before_tca_s[0])
-        rows = question.box_rows_at(blocks, np.linspace(first, hold[1], _EXCURSION_CHECKS))
-    rows = rows.without_repeats()
+    rows = question.box_rows(blocks, _all_spans(question))
     assert question.unsafe is not None
     program = question.program(blocks, rows)
     crossed = least_over_lines(program, question.unsafe, start, 0.5 * RELATIVE_GAP)
@@ -306,14 +311,24 @@ def _answer(question: _Question) -> OutAndBack:
     return few.as_answer(all_nodes)
 
 
+def _all_spans(question: _Question) -> list[tuple[float, float]]:
+    """When the box must hold whatever burns are fired; instants during the excursion."""
+    box, first = question.deviations.box, -float(question.blocks.t_before_tca_s[0])
+    hold = hold_span_s(box)
+    if not box.always:
+        return [hold]
+    edges = np.linspace(first, hold[0], _EXCURSION_SPANS, endpoint=False).tolist()
+    return [*zip(edges, edges, strict=True), hold]
+
+
 def _model(question: _Question, burns: str) -> str:
     blocks, box = question.blocks, question.deviations.box
     before = np.unique(blocks.t_before_tca_s)
     return (
         f"{burns} at {np.sum(before > 0)} times before TCA and {np.sum(before < 0)} up to "
         f"{box.return_within_h:g} h after it, linear map, 2D Pc at most "
-        f"{question.setting.linear_target:.3g}, 98 % of the station-keeping box held from the last "
-        f"burn to {box.hold_h:g} h after TCA"
+        f"{question.setting.linear_target:.3g}, 98 % of the station-keeping box held from then "
+        f"to {box.hold_h:g} h after TCA"
     )
 
 
@@ -338,7 +353,7 @@ def _impossible(
 
 def _worst_side(question: _Question, blocks: BurnBlocks, numbers: FloatArray) -> str:
     """Which side of the box is taken up most."""
-    burns = _burns(question.setting, blocks, numbers)
+    burns = _burns(question.setting, blocks, numbers, blocks.t_before_tca_s > 0)
     shares = deviation_by_side(question.setting, burns)
     return max(shares, key=lambda side: shares[side])
 
@@ -348,18 +363,32 @@ def _worst_side(question: _Question, blocks: BurnBlocks, numbers: FloatArray) ->
 
 @dataclass(frozen=True, eq=False)
 class _Few:
-    """A plan of few burns, the first of which avoids."""
+    """A plan of few burns.
+
+    Parameters
+    ----------
+    question : _Question
+    blocks : BurnBlocks
+    numbers : array, shape (n, d)
+        [m/s].
+    avoids : array of bool, shape (n,)
+        Which of them move the encounter's b out.
+    rows : BoxRows
+    returning : ReturnProgram, optional
+        Of the others alone; None where there are none, or some are before TCA and move b too.
+    """
 
     question: _Question
     blocks: BurnBlocks
     numbers: FloatArray
-    program: ReturnProgram | None  # of the return burns alone, where they are after TCA
+    avoids: NDArray[np.bool_]
     rows: BoxRows
+    returning: ReturnProgram | None
 
     @property
     def dv_m_s(self) -> float:
-        """Of the burn that avoids."""
-        return float(np.linalg.norm(self.numbers[0]))
+        """Of the burns that avoid."""
+        return float(np.sum(np.linalg.norm(self.numbers[self.avoids], axis=1)))
 
     @property
     def total_m_s(self) -> float:
@@ -367,28 +396,30 @@ class _Few:
         return float(np.sum(np.linalg.norm(self.numbers, axis=1)))
 
     def numbers_of(self, dv_m_s: float) -> FloatArray:
-        """The avoiding burn scaled to a size; its return burns the least that keep the box.
+        """The avoiding burns scaled to a size; the return burns the least that keep the box.
 
-        In proportion where they are before TCA, or where none keeps the box any more.
+        In proportion where one of them is before TCA, or where none keeps the box any more.
         """
         scaled = self.numbers * (dv_m_s / self.dv_m_s)
-        if self.program is None:
+        if self.returning is None:
             return scaled
-        d = scaled.shape[1]
-        moved = self.rows.rows[:, :, :d] @ scaled[0]
-        back = replace(self.rows, rows=self.rows.rows[:, :, d:], offset=self.rows.offset + moved)
-        later = self.blocks.chosen(np.arange(1, len(scaled)))
-        self.program.set_blocks(later, back)
-        answer = self.program.cross(np.zeros(2), 0.0)
+        columns = np.repeat(self.avoids, scaled.shape[1])
+        moved = self.rows.rows[:, :, columns] @ scaled[self.avoids].ravel()
+        rows = replace(
+            self.rows, rows=self.rows.rows[:, :, ~columns], offset=self.rows.offset + moved
+        )
+        self.returning.set_blocks(self.blocks.chosen(np.flatnonzero(~self.avoids)), rows)
+        answer = self.returning.cross(np.zeros(2), 0.0)
         if np.isfinite(answer.value):
-            scaled[1:] = answer.numbers
+            scaled[~self.avoids] = answer.numbers
         return scaled
 
     def burns_of(self, dv_m_s: float) -> tuple[Burn, ...]:
-        """All burns for a size of the one that avoids."""
+        """All burns for a size of those that avoid."""
         if dv_m_s <= 0:
             return ()
-        return _burns(self.question.setting, self.blocks, self.numbers_of(dv_m_s))
+        numbers = self.numbers_of(dv_m_s)
+        return _burns(self.question.setting, self.blocks, numbers, self.avoids)
 
     def as_answer(self, all_nodes: Certificate) -> OutAndBack:
         """Its draft, with the bound over all nodes."""
@@ -422,93 +453,83 @@ class _Few:
 def _why(burns: tuple[Burn, ...], gap: float) -> str:
     if len(burns) == 1:
         return "Avoids and stays inside the station-keeping box without a return burn."
-    later = (-burns[-1].t_before_tca_s) / HOUR_S
-    where = f"{abs(later):.1f} h {'after' if later > 0 else 'before'} TCA"
+    last_h = -burns[-1].t_before_tca_s / HOUR_S
+    where = f"{abs(last_h):.1f} h {'after' if last_h > 0 else 'before'} TCA"
     return (
-        f"Avoids and is back inside the station-keeping box {where}; {100 * gap:.1f} % above the "
-        "proven least of any number of burns."
+        f"Avoids and returns to the station-keeping box in {len(burns)} burns, the last {where}; "
+        f"{100 * gap:.1f} % above the proven least of any number of burns."
     )
 
 
 def _few(question: _Question, crossed: Crossed, start: FloatArray) -> _Few | None:
-    """The cheapest plan of one burn and one return; of two returns where none of those does."""
+    """The cheapest plan of as few burns as keep the box, up to three."""
     assert question.unsafe is not None
     programs: dict[tuple[int, ...], ReturnProgram] = {}
     best: _Few | None = None
     for plans in _few_burns(question.blocks, crossed):
         for which in plans:
             blocks = question.blocks.chosen(which)
-            rows = question.box_rows(blocks, _hold_spans(question, blocks))
+            rows = question.box_rows(blocks, spans(question.deviations.box, -blocks.t_before_tca_s))
             shape = (len(which), len(rows.limit))
             if shape not in programs:
                 programs[shape] = question.program(blocks, rows)
             programs[shape].set_blocks(blocks, rows)
             worth = np.inf if best is None else (1 - _FEW_GAP) * best.total_m_s
             found = least_over_lines(programs[shape], question.unsafe, start, _FEW_GAP, worth)
-            if found is not None and _allowed(question.setting, blocks, found.answer.numbers):
-                best = _few_of(question, blocks, rows, found.answer.numbers)
+            if found is not None:
+                few = _few_of(question, blocks, rows, found)
+                best = few if _allowed(question.setting, few.burns_of(few.dv_m_s)) else best
         if best is not None:
             return best
     return None
 
 
-def _hold_spans(question: _Question, blocks: BurnBlocks) -> list[tuple[float, float]]:
-    box, fired = question.deviations.box, -blocks.t_before_tca_s
-    end = box.hold_h * HOUR_S
-    if not box.always:
-        return [(max(0.0, float(fired[-1])), end)]
-    return list(zip(fired.tolist(), [*fired[1:].tolist(), end], strict=True))
-
-
 def _few_burns(blocks: BurnBlocks, crossed: Crossed) -> Iterator[list[IntArray]]:
-    """Which burns to try: one and one return, then one and two; only one where none returns."""
-    numbers, gain = crossed.answer.numbers, crossed.normal @ blocks.move
-    sizes, moved = np.linalg.norm(numbers, axis=1), np.sum(gain * numbers, axis=1)
+    """Which burns to try, out of the strongest: one, or two where none returns, then three."""
+    numbers = crossed.answer.numbers
+    sizes = np.linalg.norm(numbers, axis=1)
     used = np.flatnonzero(sizes > _COUNTS * np.max(sizes))
-    used = used[np.argsort(-sizes[used], kind="stable")]
-    avoid = [k for k in used if moved[k] > 0][:_MOST_AVOID]
-    back = [k for k in used if moved[k] <= 0][:_MOST_RETURN]
-    if not back:
-        yield [np.array([k]) for k in avoid]
-    for returns in (1, 2):
+    used = np.sort(used[np.argsort(-sizes[used], kind="stable")][:_MOST_USED])
+    avoids = _avoids(blocks, numbers, crossed.normal)
+    for count in (1, 2, 3) if used.size == 1 else (2, 3):
         yield [
-            np.array([first, *sorted(later)])
-            for first in avoid
-            for later in combinations(back, returns)
-            if min(later) > first and _apart(blocks, later)
+            np.array(which)
+            for which in combinations(used.tolist(), count)
+            if np.any(avoids[list(which)])
+            and len(set(blocks.t_before_tca_s[list(which)].tolist())) == count
         ]
 
 
-def _apart(blocks: BurnBlocks, which: Sequence[np.intp]) -> bool:
-    times = blocks.t_before_tca_s[list(which)]
-    return len(np.unique(times)) == len(times)
+def _avoids(blocks: BurnBlocks, numbers: FloatArray, normal: FloatArray) -> NDArray[np.bool_]:
+    """Which burns move b out, along a normal: the others return."""
+    return np.asarray(np.sum((normal @ blocks.move) * numbers, axis=1) > 0)
 
 
-def _few_of(question: _Question, blocks: BurnBlocks, rows: BoxRows, numbers: FloatArray) -> _Few:
+def _few_of(question: _Question, blocks: BurnBlocks, rows: BoxRows, found: Crossed) -> _Few:
     """With the program of its return burns, where these are all after TCA."""
-    program = None
-    if len(numbers) > 1 and np.all(blocks.t_before_tca_s[1:] < 0):
-        d = numbers.shape[1]
-        later = blocks.chosen(np.arange(1, len(numbers)))
-        program = question.program(later, replace(rows, rows=rows.rows[:, :, d:]))
-    return _Few(question, blocks, numbers, program, rows)
+    numbers = found.answer.numbers
+    avoids = _avoids(blocks, numbers, found.normal)
+    returning, later = None, blocks.chosen(np.flatnonzero(~avoids))
+    if later.t_before_tca_s.size and np.all(later.t_before_tca_s < 0):
+        columns = np.repeat(~avoids, numbers.shape[1])
+        returning = question.program(later, replace(rows, rows=rows.rows[:, :, columns]))
+    return _Few(question, blocks, numbers, avoids, rows, returning)
 
 
-def _allowed(setting: Setting, blocks: BurnBlocks, numbers: FloatArray) -> bool:
+def _allowed(setting: Setting, burns: tuple[Burn, ...]) -> bool:
     """Whether no window, eclipse, contact or attitude forbids the burns as they came out."""
-    burns = _burns(setting, blocks, numbers)
     return all(burn_obstacle(setting, burn) is None for burn in burns)
 
 
-def _burns(setting: Setting, blocks: BurnBlocks, numbers: FloatArray) -> tuple[Burn, ...]:
-    """The burns that count, each at least the minimum impulse; the first avoids."""
+def _burns(
+    setting: Setting, blocks: BurnBlocks, numbers: FloatArray, avoids: NDArray[np.bool_]
+) -> tuple[Burn, ...]:
+    """The burns that count, each at least the minimum impulse."""
     dv_rtn = blocks.dv_rtn(numbers)
     sizes = np.linalg.norm(dv_rtn, axis=1)
-    counted = np.flatnonzero(sizes > _COUNTS * np.max(sizes, initial=0.0))
-    least = setting.spacecraft.minimum_dv_m_s
-    burns = []
-    for place, k in enumerate(counted):
+    least, burns = setting.spacecraft.minimum_dv_m_s, []
+    for k in np.flatnonzero(sizes > _COUNTS * np.max(sizes, initial=0.0)):
         fired = dv_rtn[k] * max(1.0, least / sizes[k])
         burn = Burn.before(setting.tca_utc, float(blocks.t_before_tca_s[k]), fired)
-        burns.append(replace(burn, role="return") if place else burn)
+        burns.append(replace(burn, role="avoid" if avoids[k] else "return"))
     return as_fired(setting.spacecraft, burns)[0]

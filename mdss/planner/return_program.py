@@ -24,6 +24,8 @@ IntArray = NDArray[np.intp]
 _GOOD = ("Solved", "AlmostSolved")
 _OUT_OF_REACH = ("PrimalInfeasible", "AlmostPrimalInfeasible")
 _ANGLES = 16
+_FEW = 4  # burns
+_RANK = 1e-12
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -33,7 +35,7 @@ class BurnBlocks:
     Parameters
     ----------
     t_before_tca_s : array, shape (n,)
-        Rising in time: falling here; negative after TCA.
+        In time order, so falling; negative after TCA [s].
     axis_rtn : array, shape (n, 3)
         Of the ray or cone; NaN where any direction is allowed.
     cosine : float or None
@@ -87,13 +89,6 @@ class BoxRows:
     def paired(self) -> NDArray[np.bool_]:
         """Which checks are vectors of two; of the others only the first number counts."""
         return np.asarray(np.any(self.rows[:, 1] != 0, axis=1))
-
-    def without_repeats(self) -> BoxRows:
-        """Each check once."""
-        key = np.round(np.hstack([self.rows.reshape(len(self.rows), -1), self.offset]), 9)
-        _, first = np.unique(key, axis=0, return_index=True)
-        kept = np.sort(first)
-        return BoxRows(rows=self.rows[kept], offset=self.offset[kept], limit=self.limit[kept])
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -151,24 +146,27 @@ class ReturnProgram:
         self._gain, self._need = cp.Parameter(n * d), cp.Parameter()
         self._axis = cp.Parameter((n, 3))
         stretch = cp.Variable(nonneg=True) if stretched else 0.0
-        limits = [self._gain @ flat >= self._need, *self._within(cp, box, flat, stretch)]
+        self._basis = _basis(box.rows) if n > _FEW else np.eye(n * d)
+        seen = cp.Variable(len(self._basis))  # all that the box sees of the burns: six numbers
+        limits = [self._gain @ flat >= self._need, seen == self._basis @ flat]
+        limits += self._within(cp, box, seen, stretch)
         limits += [sizes <= cap_m_s / unit_m_s, cp.sum(sizes) <= total_m_s / unit_m_s]
         limits += self._directions(cp, blocks, sizes)
         self._problem = cp.Problem(cp.Minimize(stretch if stretched else cp.sum(sizes)), limits)
         self.set_blocks(blocks, box)
 
-    def _within(self, cp: Any, box: BoxRows, flat: Any, stretch: Any) -> list[Any]:
+    def _within(self, cp: Any, box: BoxRows, seen: Any, stretch: Any) -> list[Any]:
         """The box, checks of one number and of two apart."""
         two = box.paired
-        self._one = cp.Parameter((int(np.sum(~two)), flat.size))
+        self._one = cp.Parameter((int(np.sum(~two)), seen.size))
         self._one_offset, self._one_limit = (cp.Parameter(int(np.sum(~two))) for _ in range(2))
-        share = self._one_offset + self._one @ flat
+        share = self._one_offset + self._one @ seen
         limits = [share <= self._one_limit + stretch, -share <= self._one_limit + stretch]
-        self._two = [cp.Parameter((2, flat.size)) for _ in range(int(np.sum(two)))]
+        self._two = [cp.Parameter((2, seen.size)) for _ in range(int(np.sum(two)))]
         self._two_offset = [cp.Parameter(2) for _ in self._two]
         self._two_limit = [cp.Parameter() for _ in self._two]
         for rows, offset, limit in zip(self._two, self._two_offset, self._two_limit, strict=True):
-            limits.append(cp.norm(offset + rows @ flat) <= limit + stretch)
+            limits.append(cp.norm(offset + rows @ seen) <= limit + stretch)
         return limits if self._one.size else limits[2:]
 
     def _directions(self, cp: Any, blocks: BurnBlocks, sizes: Any) -> list[Any]:
@@ -181,9 +179,12 @@ class ReturnProgram:
         return limits
 
     def set_blocks(self, blocks: BurnBlocks, box: BoxRows) -> None:
-        """Other burns, as many of them, and other checks, as many of each kind."""
+        """Other burns, as many of them, and other checks, as many of each kind.
+
+        For programs of few burns: what the box sees of many is chosen once.
+        """
         self._blocks, two = blocks, box.paired
-        rows = box.rows * self._scale
+        rows = box.rows @ self._basis.T * self._scale
         self._axis.value = np.nan_to_num(blocks.axis_rtn)
         if self._one.size:
             self._one.value, self._one_offset.value = rows[~two, 0], box.offset[~two, 0]
@@ -223,6 +224,12 @@ class ReturnProgram:
         value, bound = raw.obj_val * self._unit, raw.obj_val_dual * self._unit
         numbers = np.asarray(self._numbers.value, dtype=float) * self._scale
         return Answer(value=value, lower_bound=max(0.0, min(bound, value)), numbers=numbers)
+
+
+def _basis(rows: FloatArray) -> FloatArray:
+    """Orthonormal rows that span those of the box, shape (r, k): fewer, so solved faster."""
+    _, size, right = np.linalg.svd(rows.reshape(-1, rows.shape[-1]), full_matrices=False)
+    return np.asarray(right[size > _RANK * size[0]])
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
