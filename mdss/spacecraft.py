@@ -375,6 +375,11 @@ class Spacecraft:
         return np.array(each)[self.thruster_places(dv_rtn)]
 
     @property
+    def usable_propellant_kg(self) -> float:
+        """What is above the reserve [kg]."""
+        return self.propellant_kg - self.propellant_reserve_kg
+
+    @property
     def available_dv_m_s(self) -> float:
         """Largest burn that `propellant_dv_m_s` and `maximum_dv_m_s` allow [m/s]."""
         return min(self.propellant_dv_m_s, self.maximum_dv_m_s)
@@ -389,8 +394,7 @@ class Spacecraft:
         if not self.can_maneuver:
             return 0.0
         exhaust_m_s = min(one.exhaust_m_s for one in self.thrusters)
-        usable_kg = self.propellant_kg - self.propellant_reserve_kg
-        return -exhaust_m_s * math.log1p(-usable_kg / self.mass_kg)
+        return -exhaust_m_s * math.log1p(-self.usable_propellant_kg / self.mass_kg)
 
 
 def _with_minimum_dv(table: dict[str, Any], place: Place) -> dict[str, Any]:

@@ -44,12 +44,12 @@ class Nodes:
 
     def gauge(self, normal: FloatArray) -> FloatArray:
         """What a m/s at each node brings along each normal, at least 0, shape (v, n)."""
-        return np.maximum(np.nan_to_num(self.allowed.gauge(self.w(normal))), 0.0)
+        return np.maximum(self.allowed.gauge(self.w(normal)), 0.0)
 
     def units(self, normal: FloatArray) -> FloatArray:
         """The unit burn of each node that brings it; zero where none does, shape (v, n, 3)."""
         w = self.w(normal)
-        useful = np.nan_to_num(self.allowed.gauge(w)) > 0
+        useful = self.allowed.gauge(w) > 0
         return np.where(useful[..., None], self.allowed.best(w), 0.0)
 
     def full(self, normal: FloatArray, cap_m_s: FloatArray) -> FloatArray:

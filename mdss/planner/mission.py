@@ -33,6 +33,7 @@ FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
 
 POLICY_LIMIT = "policy limit"
+_A_HAIR = 1e-9
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -164,6 +165,9 @@ def obstacle(setting: Setting, burns: Sequence[Burn]) -> tuple[str, str] | None:
         found = burn_obstacle(setting, one)
         if found is not None:
             return found
+    used, usable = propellant_kg(setting, burns), setting.spacecraft.usable_propellant_kg
+    if used > usable * (1 + _A_HAIR):
+        return "propellant", f"takes {used:.3g} kg of the {usable:.3g} kg above the reserve"
     commit = commit_utc(setting, burns)
     if burns and (commit is None or commit < setting.now_utc):
         return "command lead", "starts too early to be commanded any more"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -18,7 +18,7 @@ from mdss.planner.candidates import (
     why_not,
 )
 from mdss.planner.choices import CHOICES, Choice
-from mdss.planner.draft import PlanStyle
+from mdss.planner.draft import Draft, PlanStyle
 from mdss.planner.mission import POLICY_LIMIT, outcomes_of, within_limits
 from mdss.planner.optimum import Allowed, Rays
 from mdss.planner.option_writer import OptionWriter
@@ -27,6 +27,7 @@ from mdss.planner.pilot import Pilot
 from mdss.planner.recommendation import with_costs
 from mdss.planner.setting import Setting
 from mdss.planner.sizing import POLICY_DISTANCE, Sized
+from mdss.planner.styles import other_styles
 from mdss.prices import Limits
 
 FloatArray = NDArray[np.float64]
@@ -65,7 +66,25 @@ class OptionMaker:
         made = [self._no_burn_option()]
         for name, choose in CHOICES.items():
             made.append(self._burn_option(name, choose))
-        return with_costs(self.setting, _with_least_flown(made))
+        return with_costs(self.setting, (*_with_least_flown(made), *self._other_styles(made)))
+
+    def _other_styles(self, single: list[Option]) -> Iterator[Option]:
+        """Options of more than one impulse, where they apply."""
+        if self.any is None:
+            return
+        for name, draft, binds, why in other_styles(self.any, single, self.pilot.period_s):
+            yield self._of_draft(name, draft) if draft else self.writer.impossible(name, binds, why)
+
+    def _of_draft(self, name: OptionName, draft: Draft) -> Option:
+        return self.writer.flown(
+            name,
+            draft.style,
+            self.pilot.draft_to(draft, self.setting.policy.pc_target),
+            pc_linear=draft.pc_linear,
+            binds=draft.binds,
+            why_listed=draft.why,
+            certificate=draft.certificate,
+        )
 
     def best_reachable_pc(self, options: Iterable[Option]) -> float:
         """Lowest Pc of the burns that were flown, else by the linear map of the largest burn."""

@@ -5,9 +5,11 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
+from mdss.maneuver import Burn
 from mdss.notices import Notice
 from mdss.planner.certificate import Certificate
 from mdss.planner.demands import unmet
+from mdss.planner.deviation import BOX, SIDE_WORDS, deviation_flown
 from mdss.planner.draft import PlanStyle
 from mdss.planner.mission import (
     POLICY_LIMIT,
@@ -87,7 +89,7 @@ class OptionWriter:
     def _hindrance(self, sized: Sized) -> tuple[str, str] | None:
         """What forbids a flown plan, as a constraint and in words."""
         burns = sized.verified.burns
-        found = obstacle(self.setting, burns)
+        found = obstacle(self.setting, burns) or self._out_of_box(burns)
         if found is not None:
             return found
         outcome = outcome_of(self.setting, burns, sized.verified.pc)
@@ -95,6 +97,16 @@ class OptionWriter:
         if not broken:
             return None
         return POLICY_LIMIT, f"breaks a limit of the policy: {'; '.join(broken)}"
+
+    def _out_of_box(self, burns: tuple[Burn, ...]) -> tuple[str, str] | None:
+        """Where a plan that returns does not come back into the box when it is flown."""
+        if not any(one.role == "return" for one in burns):
+            return None
+        shares = deviation_flown(self.setting, self.pilot.verifier, burns)
+        side = max(shares, key=shares.__getitem__)
+        if shares[side] <= 1:
+            return None
+        return BOX, f"ends {shares[side]:.2f} half-widths off in {SIDE_WORDS[side]}"
 
     def _reason(self, why_listed: str, sized: Sized, hindrance: tuple[str, str] | None) -> str:
         verified, before = sized.verified, self.setting.risk

@@ -182,7 +182,8 @@ def capped_dv(
     ----------
     .. [1] G. B. Dantzig, Operations Research 5, 1957: the fractional knapsack.
     """
-    n = len(displacement)
+    maps = _checked_maps(displacement)
+    n = len(maps)
     cap = _per_node(cap_m_s, n, "cap")
     prices = _per_node(price, n, "price")
     bit = _per_node(bit_m_s, n, "minimum impulse")
@@ -191,7 +192,7 @@ def capped_dv(
     return _Question(
         plane=plane,
         radius_m=radius_m,
-        displacement=displacement,
+        displacement=maps,
         pc_threshold=pc_threshold,
         allowed=allowed,
         filling=Knapsack(np.where(cap < bit, 0.0, cap), prices),
@@ -230,14 +231,15 @@ def minimum_energy(
     CovarianceError, PlanningError
         As `capped_dv`.
     """
+    maps = _checked_maps(displacement)
     found = _Question(
         plane=plane,
         radius_m=radius_m,
-        displacement=displacement,
+        displacement=maps,
         pc_threshold=pc_threshold,
         allowed=allowed,
-        filling=WaterLevel(_per_node(cap_m_s, len(displacement), "cap")),
-        bit_m_s=np.zeros(len(displacement)),
+        filling=WaterLevel(_per_node(cap_m_s, len(maps), "cap")),
+        bit_m_s=np.zeros(len(maps)),
         unit=ENERGY,
     ).answer()
     return replace(found, value=found.value**2, lower_bound=found.lower_bound**2)
@@ -266,11 +268,12 @@ def best_reachable(
     PlanningError
         If a cap is negative, or infinite at a node that can move the encounter.
     """
-    caps = _per_node(cap_m_s, len(displacement), "cap")
+    maps = _checked_maps(displacement)
+    caps = _per_node(cap_m_s, len(maps), "cap")
     axes = principal_axes(plane.cov_m2)
     sigma = np.array([axes.sigma1_m, axes.sigma2_m])
     scaled = np.array([[axes.cos, axes.sin], [-axes.sin, axes.cos]]) / sigma[:, None]
-    nodes = Nodes(scaled @ displacement, allowed)
+    nodes = Nodes(scaled @ maps, allowed)
     caps = np.where(nodes.idle, 0.0, caps)
     if not np.all(np.isfinite(caps)):
         raise PlanningError("how far down Pc can come needs caps that are finite")
@@ -285,8 +288,15 @@ def best_reachable(
 
     found = least_pc_reachable(log_pc, farthest)
     dv_rtn = nodes.full(found.normal[None], caps)[0]
-    pc = _pc_after(plane, radius_m, displacement, dv_rtn)
+    pc = _pc_after(plane, radius_m, maps, dv_rtn)
     return Reachable(pc=pc, lower_bound=min(np.exp(found.lower_bound), pc), dv_rtn_m_s=dv_rtn)
+
+
+def _checked_maps(displacement: ArrayLike) -> FloatArray:
+    maps = np.asarray(displacement, dtype=float)
+    if maps.shape[1:] != (2, 3) or not np.all(np.isfinite(maps)):
+        raise PlanningError(f"each node needs a finite map of shape (2, 3); got {maps.shape}")
+    return maps
 
 
 def _per_node(values: ArrayLike, n: int, name: str) -> FloatArray:

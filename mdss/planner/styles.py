@@ -1,0 +1,56 @@
+"""Plans of more than one impulse, where they have something to offer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from mdss.planner.candidates import Sweep
+from mdss.planner.deviation import BOX
+from mdss.planner.draft import Draft
+from mdss.planner.linear_pc import LONG_SHARE
+from mdss.planner.options import Option, OptionName
+from mdss.planner.out_and_back import out_and_back
+from mdss.planner.several_draft import several_burns
+from mdss.planner.thrust_arcs import thrust_arcs
+
+Answer = tuple[OptionName, Draft | None, str, str]
+"""Name, draft, and where there is none what binds and why."""
+
+
+def other_styles(found: Sweep, single: Sequence[Option], period_s: float) -> Iterator[Answer]:
+    """Drafts of several burns, thrust arcs and out-and-back, where each applies.
+
+    Several burns where the largest burn is too small at a time that is open; thrust arcs where
+    burns are long, or none works; out and back where the spacecraft has a box to return to.
+
+    Parameters
+    ----------
+    found : Sweep
+        Of single burns, all directions.
+    single : sequence of Option
+        Those that were flown.
+    period_s : float
+        Orbital period [s].
+    """
+    setting = found.setting
+    works = any(one.feasible and one.burns for one in single)
+    long_one = any(one.burn_duration_s > LONG_SHARE * period_s for one in single)
+    if _cap_binds(found):
+        draft, why = several_burns(setting)
+        if draft is not None or not works:
+            yield OptionName.SEVERAL_BURNS, draft, "maximum delta-v", why
+    if long_one or not works:
+        draft, why = thrust_arcs(setting)
+        if draft is not None:
+            yield OptionName.THRUST_ARCS, draft, "thrust", why
+    if setting.spacecraft.station_keeping is not None:
+        answer = out_and_back(setting, found)
+        yield OptionName.OUT_AND_BACK, answer.draft, answer.binds or BOX, answer.reason
+
+
+def _cap_binds(found: Sweep) -> bool:
+    timing = found.schedule
+    closed = timing.too_late | timing.blocked | ~np.isfinite(found.optimum.dv_m_s)
+    return bool(np.any(found.too_large & ~closed))
