@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from mdss.planner.options import Plan as Plan
     from mdss.planner.pareto import pareto_front as pareto_front
     from mdss.planner.plan import plan as plan
+    from mdss.planner.robustness import robustness as robustness
     from mdss.planner.second_opinion import second_opinion as second_opinion
     from mdss.policy import Policy as Policy
     from mdss.risk.assess import Risk as Risk
@@ -78,6 +79,7 @@ _HOME = {
     "Plan": "mdss.planner.options",
     "pareto_front": "mdss.planner.pareto",
     "plan": "mdss.planner.plan",
+    "robustness": "mdss.planner.robustness",
     "second_opinion": "mdss.planner.second_opinion",
     "Policy": "mdss.policy",
     "Risk": "mdss.risk.assess",

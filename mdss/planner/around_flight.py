@@ -59,11 +59,7 @@ class MovedApproach:
         """With the execution errors in the primary's covariance."""
         if self.extra_cov_eci is None:
             return self.conjunction
-        ours = self.conjunction.primary
-        size = ours.cov_rtn_m2.shape[0]
-        turn = np.kron(np.eye(2), eci_from_rtn(ours.position_m, ours.velocity_m_s).T)
-        added = (turn @ self.extra_cov_eci @ turn.T)[:size, :size]
-        primary = replace(ours, cov_rtn_m2=ours.cov_rtn_m2 + added)
+        primary = self.conjunction.primary.with_added_cov(self.extra_cov_eci)
         return replace(self.conjunction, primary=primary)
 
     @cached_property

@@ -284,7 +284,10 @@ def _dominates(a: PlaneCase, b: PlaneCase) -> bool:
 
 
 def plane_cases(
-    setting: Setting, cases: Iterable[Case], t_before_tca_s: FloatArray | None = None
+    setting: Setting,
+    cases: Iterable[Case],
+    t_before_tca_s: FloatArray | None = None,
+    displacement: FloatArray | None = None,
 ) -> tuple[PlaneCase, ...]:
     """Cases as the encounter plane of a setting sees them.
 
@@ -295,28 +298,28 @@ def plane_cases(
         A `CaseSet` puts that as planned first.
     t_before_tca_s : array, shape (n,), optional
         Burn times; the setting's own when not given.
+    displacement : array, shape (n, 2, 3), optional
+        M of these times, where it is not that of impulses [s]: burns that are fired early or late
+        differ from it as their impulses do.
 
     Raises
     ------
     PlanningError
         If a case leaves nothing of a burn.
     """
-    parts = plane_parts(setting.risk)
     times = setting.times_s if t_before_tca_s is None else t_before_tca_s
-    maps = {
-        0.0: setting.grid_displacement if t_before_tca_s is None else setting.displacement(times)
-    }
-    made = []
+    impulses = _map_at(setting, times)
+    planned = impulses if displacement is None else displacement
+    maps = {0.0: planned}
+    parts, made = plane_parts(setting.risk), []
     for case in cases:
         if case.late_s not in maps:
-            maps[case.late_s] = _map_at(setting, times - case.late_s)
-        plain = case.our_sigmas == case.their_sigmas == 1.0
+            maps[case.late_s] = _map_at(setting, times - case.late_s) + (planned - impulses)
+        factors = case.our_sigmas, case.their_sigmas
         made.append(
             PlaneCase(
                 name=case.name,
-                cov_m2=setting.plane.cov_m2
-                if plain
-                else parts.cov_m2(case.our_sigmas, case.their_sigmas),
+                cov_m2=setting.plane.cov_m2 if factors == (1.0, 1.0) else parts.cov_m2(*factors),
                 radius_m=case.radius * setting.risk.hbr.radius_m,
                 displacement=maps[case.late_s],
                 law=case.size_law(setting.spacecraft.execution_error),
@@ -327,6 +330,8 @@ def plane_cases(
 
 def _map_at(setting: Setting, times_s: FloatArray) -> FloatArray:
     """M at burn times; zero for burns that would come after TCA."""
+    if np.array_equal(times_s, setting.times_s):
+        return setting.grid_displacement
     before = times_s > _AFTER_TCA_S
     found = np.zeros((times_s.size, 2, 3))
     if np.any(before):
@@ -339,6 +344,7 @@ def robust_sweep(
     cases: Iterable[Case],
     allowed: Allowed,
     t_before_tca_s: FloatArray | None = None,
+    displacement: FloatArray | None = None,
 ) -> RobustDv:
     """The least burns of a setting that reach its target in every case.
 
@@ -348,8 +354,8 @@ def robust_sweep(
     cases : iterable of Case
         Such as `CaseSet.named("hot-cold")`.
     allowed : AnyDirection, Cones or Rays
-    t_before_tca_s : array, shape (n,), optional
-        Burn times; the setting's own when not given.
+    t_before_tca_s, displacement : array, optional
+        As in `plane_cases`.
 
     Returns
     -------
@@ -362,7 +368,7 @@ def robust_sweep(
         If a case leaves nothing of a burn.
     """
     times = setting.times_s if t_before_tca_s is None else t_before_tca_s
-    made = plane_cases(setting, cases, t_before_tca_s)
+    made = plane_cases(setting, cases, times, displacement)
     return robust_dv(setting.plane, made, times, setting.linear_target, allowed)
 
 
@@ -375,19 +381,17 @@ def robust_pc(
     ----------
     setting : Setting
     burns : sequence of Burn
-        Before TCA; the error of the size is that of each burn, all together.
+        As impulses; all are off in the same way. Those after TCA do not count.
     cases : iterable of Case
     """
-    listed = list(cases)
-    times = np.array([burn.t_before_tca_s for burn in burns])
-    parts = plane_cases(setting, listed, times) if burns else plane_cases(setting, listed)
-    factor = setting.risk.encounter.plane_factor
+    before = [burn for burn in burns if burn.t_before_tca_s > 0]
+    times = np.array([burn.t_before_tca_s for burn in before])
     found = []
-    for part in parts:
+    for part in plane_cases(setting, cases, times):
         miss = setting.plane.miss_m.copy()
-        for burn, matrix in zip(burns, part.displacement, strict=False):
+        for burn, matrix in zip(before, part.displacement, strict=True):
             fired = float(part.law.fired(np.array(burn.dv_m_s)))
             miss = miss + matrix @ burn.dv_rtn_m_s * (fired / burn.dv_m_s if fired else 0.0)
-        pc = factor * float(pc_2d(miss, part.cov_m2, part.radius_m))
-        found.append((part.name, min(pc, 1.0)))
+        pc = float(pc_2d(miss, part.cov_m2, part.radius_m))
+        found.append((part.name, min(setting.risk.encounter.plane_factor * pc, 1.0)))
     return tuple(found)
