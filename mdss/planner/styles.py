@@ -15,6 +15,8 @@ from mdss.planner.out_and_back import out_and_back
 from mdss.planner.several_draft import several_burns
 from mdss.planner.thrust_arcs import thrust_arcs
 
+_WORTH_IT = 0.999  # of the delta-v of one burn: sizes are set to Pc within 1 %
+
 Answer = tuple[OptionName, Draft | None, str, str]
 """Name, draft, and where there is none what binds and why."""
 
@@ -23,7 +25,8 @@ def other_styles(found: Sweep, single: Sequence[Option], period_s: float) -> Ite
     """Drafts of several burns, thrust arcs and out-and-back, where each applies.
 
     Several burns where the largest burn is too small at a time that is open; thrust arcs where
-    burns are long, or none works; out and back where the spacecraft has a box to return to.
+    burns are long, or none works; both only if that takes less than one burn. Out and back where
+    the spacecraft has a box to return to.
 
     Parameters
     ----------
@@ -35,15 +38,16 @@ def other_styles(found: Sweep, single: Sequence[Option], period_s: float) -> Ite
         Orbital period [s].
     """
     setting = found.setting
-    works = any(one.feasible and one.burns for one in single)
+    least = min((one.dv_total_m_s for one in single if one.feasible and one.burns), default=np.inf)
+    works = np.isfinite(least)
     long_one = any(one.burn_duration_s > LONG_SHARE * period_s for one in single)
     if _cap_binds(found):
         draft, why = several_burns(setting)
-        if draft is not None or not works:
+        if draft is None and not works or draft and draft.dv_m_s < _WORTH_IT * least:
             yield OptionName.SEVERAL_BURNS, draft, "maximum delta-v", why
     if long_one or not works:
         draft, why = thrust_arcs(setting)
-        if draft is not None:
+        if draft and draft.dv_m_s < _WORTH_IT * least:
             yield OptionName.THRUST_ARCS, draft, "thrust", why
     if setting.spacecraft.station_keeping is not None:
         answer = out_and_back(setting, found)
