@@ -254,7 +254,7 @@ def plan_command(
         hard_body_radius_m=_checked_radius(hbr),
         now=now,
         weights=weights,
-        **({"front": True} if front else {}),
+        front=front,
     )
     if second_opinion:
         made = _with_second_opinion(made)

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from mdss.planner.options import OptionName, Plan
+from mdss.planner.options import Option, OptionName, Plan
 from mdss.planner.view import (
     Span,
     clipped,
@@ -70,10 +70,7 @@ def trade_space_figure(plan: Plan, colors: Palette, selected: OptionName) -> Any
     burning = {one.letter: one for one in plan.options if one.burns}
     taken: list[Point] = []
     if burning:
-        places = {
-            letter: (-one.burns[0].t_before_tca_s / HOUR_S, 100 * float(one.burns[0].dv_rtn_m_s[1]))
-            for letter, one in burning.items()
-        }
+        places = {letter: _place(one, box) for letter, one in burning.items()}
         hover = {a: option_hover(plan, one, "click: select") for a, one in burning.items()}
         letter = plan.option(selected).letter
         taken = [*add_letters(figure, places, hover, letter, colors, box, _PX).values()]
@@ -87,6 +84,14 @@ def trade_space_figure(plan: Plan, colors: Palette, selected: OptionName) -> Any
     )
     figure.update_layout(hoverdistance=60, uirevision=plan.event.event_id)
     return figure
+
+
+def _place(one: Option, box: Box) -> Point:
+    """The first burn at its in-track part; what lies beyond an edge is drawn at the edge."""
+    burn = one.burns[0]
+    ends = ((-burn.t_before_tca_s / HOUR_S, 100 * float(burn.dv_rtn_m_s[1])), box)
+    x, y = (min(max(value, low), high) for value, (low, high) in zip(*ends, strict=True))
+    return x, y
 
 
 def pc_range(plan: Plan) -> tuple[float, float]:

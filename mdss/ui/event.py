@@ -17,15 +17,16 @@ import streamlit as st
 import mdss
 from mdss.conjunction import ConjunctionEvent
 from mdss.errors import MdssError
-from mdss.planner.options import OptionName, Plan
-from mdss.planner.view import PlaneView, history, plane_view, probe
+from mdss.planner.options import Option, OptionName, Plan
+from mdss.planner.view import PlaneView, columns, history, plane_view, probe, with_point
 from mdss.policy import Policy, preset_names
 from mdss.report import figures, words
 from mdss.report.palette import Palette, palette
-from mdss.report.side_by_side import option_rows
+from mdss.report.side_by_side import option_rows, picked
 from mdss.risk.evolution import History
 from mdss.risk.quality import DataQuality, data_quality
 from mdss.ui import html
+from mdss.ui.front import asked_for, trade_off
 from mdss.ui.inputs import File, Material, choices, from_files, from_scenario
 from mdss.ui.rests import rests_on
 from mdss.ui.theme import style_sheet
@@ -49,12 +50,16 @@ class Prepared:
 
 @dataclass(frozen=True, kw_only=True)
 class Overrides:
-    """What the user set by hand; None leaves it to files and messages."""
+    """What the user set by hand, and whether the trade-off is wanted.
+
+    None leaves it to files and messages.
+    """
 
     hard_body_radius_m: float | None = None
     policy: str | None = None
     maneuvering: str | None = None
     now: str | None = None
+    front: bool = False
 
 
 def page() -> None:
@@ -153,6 +158,7 @@ def _overrides(event: ConjunctionEvent | None) -> Overrides:
         policy=None if policy == _FROM_FILES else policy,
         maneuvering=None if moving == _FROM_FILES else moving,
         now=now.strip() or None,
+        front=event is not None and asked_for(event.event_id),
     )
 
 
@@ -194,6 +200,7 @@ def _prepared(
         maneuvering=overrides.maneuvering,
         hard_body_radius_m=overrides.hard_body_radius_m,
         now_utc=as_utc(overrides.now) if overrides.now else None,
+        front=overrides.front,
     )
     return Prepared(
         plan=plan,
@@ -226,23 +233,25 @@ def _headline(prepared: Prepared) -> None:
 
 @st.fragment
 def _body(prepared: Prepared, colors: Palette) -> None:
-    plan = prepared.plan
-    event_id = plan.event.event_id
+    event_id = prepared.plan.event.event_id
     option_key, probe_key = f"option {event_id}", f"probe {event_id}"
-    st.session_state.setdefault(option_key, (plan.recommended or OptionName.NO_BURN).letter)
-    selected = _selected(plan, st.session_state[option_key])
+    plan, chosen = _with_selected(prepared.plan, st.session_state.get(option_key))
+    selected = chosen.name
+    st.session_state[option_key] = chosen.letter
     with st.container(key="main"):
         with st.container(key="trade"):
             _trade(plan, colors, selected, option_key, probe_key)
         with st.container(key="options"):
             _options(plan, selected, option_key)
+    trade_off(plan, colors, chosen.letter, lambda label: _select(option_key, probe_key, label))
     with st.container(key="more"):
         with st.container(key="timeline"):
             st.html(html.heading("Timeline", _timeline_key(plan)))
             _chart(figures.timeline_figure(plan, colors, selected), "timeline")
         with st.container(key="plane"):
             st.html(html.heading("Encounter plane at TCA", _plane_key(prepared)))
-            _chart(figures.plane_figure(plan, prepared.plane, colors, selected), "plane")
+            view = prepared.plane if plan is prepared.plan else plane_view(plan)
+            _chart(figures.plane_figure(plan, view, colors, selected), "plane")
         with st.container(key="history"):
             st.html(html.heading("Pc history", _history_key(plan)))
             _chart(figures.history_figure(plan, prepared.history, colors, selected), "history")
@@ -257,11 +266,13 @@ def _body(prepared: Prepared, colors: Palette) -> None:
             st.html(html.assumed_list(plan))
 
 
-def _selected(plan: Plan, letter: str | None) -> OptionName:
-    for name in OptionName:
-        if name.letter == letter:
-            return name
-    return plan.recommended or OptionName.NO_BURN
+def _with_selected(plan: Plan, label: str | None) -> tuple[Plan, Option]:
+    """The plan with the selected trade among its options, and the selected option."""
+    shown = plan if plan.front is None else with_point(plan, plan.front, label)
+    for one in shown.options:
+        if one.letter == label:
+            return shown, one
+    return plan, plan.option(plan.recommended or OptionName.NO_BURN)
 
 
 def _trade(
@@ -286,10 +297,14 @@ def _on_click(chart_key: str, option_key: str, probe_key: str) -> None:
     for point in st.session_state[f"figure {chart_key}"].selection.points:
         data = point.get("customdata") or []
         if len(data) == 1:
-            st.session_state[option_key] = OptionName(data[0]).letter
-            st.session_state.pop(probe_key, None)
+            _select(option_key, probe_key, str(data[0]))
         elif len(data) > 1:
             st.session_state[probe_key] = (int(data[0]), int(data[1]))
+
+
+def _select(option_key: str, probe_key: str, label: str) -> None:
+    st.session_state[option_key] = label
+    st.session_state.pop(probe_key, None)
 
 
 def _options(plan: Plan, selected: OptionName, option_key: str) -> None:
@@ -297,7 +312,7 @@ def _options(plan: Plan, selected: OptionName, option_key: str) -> None:
         st.html(html.heading("Options"), width="content")
         st.segmented_control(
             "Option",
-            [name.letter for name in OptionName],
+            [one.letter for one in plan.options],
             key=option_key,
             label_visibility="collapsed",
             required=True,
@@ -305,11 +320,16 @@ def _options(plan: Plan, selected: OptionName, option_key: str) -> None:
         reference = st.selectbox(
             "Difference to",
             [one.name for one in plan.options],
-            format_func=lambda name: f"Δ to {name.letter} {name.label}",
+            format_func=lambda name: f"Δ to {plan.option(name).letter} {name.label}",
             label_visibility="collapsed",
             width=230,
         )
-    st.html(html.options_table(plan, option_rows(plan, reference), selected))
+    places = columns(plan, selected)
+    rows = picked(option_rows(plan, reference), places)
+    st.html(html.options_table([plan.options[at] for at in places], rows, selected))
+    others = [one for at, one in enumerate(plan.options) if at not in places]
+    if others:
+        st.html(html.in_brief(others))
 
 
 def _history_key(plan: Plan) -> str:

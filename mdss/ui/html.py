@@ -9,12 +9,21 @@ from html import escape
 
 from mdss.notices import Notice
 from mdss.planner.options import Option, OptionName, Plan
-from mdss.planner.view import Probe, too_late_spans
+from mdss.planner.view import Probe, closed_spans, too_late_spans
 from mdss.policy import Level
 from mdss.report import words
 from mdss.report.quality_tables import MARKS, verdict_mark
 from mdss.report.risk_tables import interval
-from mdss.report.side_by_side import Cell, Row, option_details
+from mdss.report.side_by_side import (
+    BURN_HEADS,
+    Cell,
+    Row,
+    brief,
+    burn_cells,
+    burns_span,
+    certificate_words,
+    option_details,
+)
 from mdss.report.verdict_words import LEVEL_WORDS, sentence
 from mdss.risk.assess import HbrSource
 from mdss.risk.findings import Finding, Severity
@@ -326,10 +335,11 @@ def _policy_says(plan: Plan) -> str:
 
 
 def _burn_sentence(one: Option, now_utc: datetime) -> str:
-    burn = one.burns[0]
+    first = words.clock(one.burns[0].epoch_utc, seconds=True)
+    when = f"at {first} UTC" if len(one.burns) == 1 else f"in {burns_span(one)}"
     figures = (
-        f'<span class="n">{words.speed(one.dv_total_m_s)}</span> at '
-        f'<span class="n">{words.clock(burn.epoch_utc, seconds=True)} UTC</span> takes Pc from '
+        f'<span class="n">{words.speed(one.dv_total_m_s)}</span> '
+        f'<span class="n">{when}</span> takes Pc from '
         f'<span class="n">{words.pc(one.pc_before)}</span> to '
         f'<span class="n">{words.pc(one.pc_verified)}</span>'
     )
@@ -342,25 +352,34 @@ def _burn_sentence(one: Option, now_utc: datetime) -> str:
 # --- table --------------------------------------------------------------------------------
 
 
-def options_table(plan: Plan, rows: Sequence[Row], selected: OptionName) -> str:
-    """Options as columns; the selected one tinted."""
-    names = [one.name for one in plan.options]
+def options_table(options: Sequence[Option], rows: Sequence[Row], selected: OptionName) -> str:
+    """Options as columns, a cell of each row for each; the selected one tinted."""
+    chosen = [one.name == selected for one in options]
     return block(
         '<div class="m-table"><table aria-label="Options side by side"><colgroup>',
         '<col class="q">',
-        "<col>" * len(names),
+        "<col>" * len(options),
         '</colgroup><thead><tr><th scope="col">Quantity</th>',
-        *(_column_head(name, name == selected) for name in names),
+        *(_column_head(one, here) for one, here in zip(options, chosen, strict=True)),
         "</tr></thead><tbody>",
-        *(_table_row(row, [name == selected for name in names]) for row in rows),
+        *(_table_row(row, chosen) for row in rows),
         "</tbody></table></div>",
     )
 
 
-def _column_head(name: OptionName, chosen: bool) -> str:
+def _column_head(one: Option, chosen: bool) -> str:
     kind = ' class="chosen"' if chosen else ""
-    letter = f'<span class="m-letter">{name.letter}</span>'
-    return f'<th scope="col"{kind}>{letter}<br>{escape(name.label)}</th>'
+    letter = f'<span class="m-letter">{one.letter}</span>'
+    return f'<th scope="col"{kind}>{letter}<br>{escape(one.name.label)}</th>'
+
+
+def in_brief(options: Iterable[Option]) -> str:
+    """Options that have no column, in one line each; nothing where all have one."""
+    items = "".join(
+        f'<li><span class="m-letter">{one.letter}</span> {escape(words.sentence(brief(one)))}</li>'
+        for one in options
+    )
+    return block(f'<ul class="m-list">{items}</ul>') if items else ""
 
 
 def _table_row(row: Row, chosen: Sequence[bool]) -> str:
@@ -388,13 +407,19 @@ def _table_cell(cell: Cell, chosen: bool) -> str:
 
 
 def selected_facts(plan: Plan, selected: OptionName) -> str:
-    """Every other figure of the selected option."""
-    facts = option_details(plan, selected)
+    """Every other figure of the selected option, its burns, and how good it is proven to be."""
+    one, facts = plan.option(selected), option_details(plan, selected)
     items = "".join(
         f"<div><dt>{escape(label)}</dt><dd><span>{escape(text)}</span></dd></div>"
         for label, text in facts
     )
-    return block(f'<dl class="m-facts">{items}</dl>') if items else ""
+    parts = [block(f'<dl class="m-facts">{items}</dl>')] if items else []
+    if len(one.burns) > 1:
+        parts.append(plain_table(BURN_HEADS, [burn_cells(burn) for burn in one.burns]))
+    if one.certificate is not None:
+        said = escape(certificate_words(one.certificate))
+        parts.append(block(f'<p class="m-said muted">{one.letter}: {said}.</p>'))
+    return "".join(parts)
 
 
 def probe_line(found: Probe) -> str:
@@ -438,7 +463,7 @@ def _reason(one: Option, chosen: bool) -> str:
     muted = "" if one.feasible or one.name == OptionName.NO_BURN else ' class="muted"'
     title = escape(one.name.label)
     return (
-        f'<li><span><span class="{kind}">{one.name.letter}</span></span>'
+        f'<li><span><span class="{kind}">{one.letter}</span></span>'
         f"<span{muted}><b>{title}.</b> {escape(words.sentence(one.reason))}{doubts}</span></li>"
     )
 
@@ -506,7 +531,7 @@ def trade_key(plan: Plan) -> str:
     marks = (
         ("solid", f"Pc {act} act", True),
         ("dashed", f"{target} target", True),
-        ("hatch", "no-burn", bool(operations.no_burn)),
+        ("hatch", "no-burn", bool(closed_spans(plan))),
         ("cross", "too late to command", bool(too_late_spans(plan))),
         ("tick", "contact", bool(operations.contacts)),
     )
@@ -528,9 +553,10 @@ def trade_note(plan: Plan) -> str:
         return block(f'<span class="caution">{words.CAUTION} {said}</span>')
     off_track = any(_is_off_track(one) for one in plan.options)
     stand = " Options with a radial or normal part stand at their in-track part."
-    return block(
-        f'<div class="m-key">Colour: linear Pc of an in-track burn.{stand * off_track}</div>'
-    )
+    first = " Those with several burns stand at their first."
+    several = any(len(one.burns) > 1 for one in plan.options)
+    said = f"Colour: linear Pc of an in-track burn.{stand * off_track}{first * several}"
+    return block(f'<div class="m-key">{said}</div>')
 
 
 def _is_off_track(one: Option) -> bool:
