@@ -28,7 +28,7 @@ class Weights:
     fuel_per_gram: float = 0.5
     interruption_per_min: float = 1.0
     residual_pc_per_target: float = 5.0
-    deviation_per_box: float = 5.0
+    deviation_per_box: float = 1.0
     lateness_per_hour: float = 0.1
 
     def __post_init__(self) -> None:

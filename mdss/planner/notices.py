@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from mdss.forces import force_notices
 from mdss.notices import Notice, NoticeCode
+from mdss.planner.deviation import YARDSTICK
 from mdss.planner.setting import Setting
 from mdss.planner.sizing import Sized
 from mdss.planner.verification import Verified
@@ -30,6 +31,9 @@ def assumed_values(setting: Setting) -> tuple[str, ...]:
         said += [f"{group}.{name} = {_shown(getattr(thing, name))}" for name in thing.assumed]
     if "mass_kg" in setting.spacecraft.assumed:
         said.append(f"maneuvering object = {setting.conjunction.primary.label}")
+    if setting.spacecraft.can_maneuver and setting.spacecraft.station_keeping is None:
+        sides = ", ".join(f"{side} {half:g}" for side, half in YARDSTICK.sides.items())
+        said.append(f"spacecraft.station_keeping = none; deviation is told in boxes of {sides}")
     if setting.risk.hbr.source == "policy":
         said.append(f"hard_body_radius_m = {setting.risk.hbr.radius_m:g} (policy)")
     return tuple(said)
