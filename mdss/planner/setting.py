@@ -121,7 +121,7 @@ class Setting:
         step = float(self.times_s[0] - self.times_s[1])
         after = np.arange(self.times_s[-1] - step, _SOONEST_S, -step)
         early = np.arange(self._earliest_s, self.times_s[0] + 0.5 * step, -step)
-        times = np.concatenate([early, self.times_s, after, [_SOONEST_S]])
+        times = np.unique(np.concatenate([early, self.times_s, after, [_SOONEST_S]]))[::-1]
         return ArcMap.through(times, self.displacement(times), self.period_s)
 
     @cached_property
