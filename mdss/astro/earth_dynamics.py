@@ -38,6 +38,7 @@ _SAFE_PERIGEE_RADIUS_M = DECAY_RADIUS_M + 100_000.0
 _RADIUS_CHECK_S = 30.0
 _STEPS_PER_PERIGEE_PERIOD = 192  # of the fixed-step method
 _SHORTEST_FIXED_STEP_ARC = 24  # steps; below it the method's start-up dominates
+_SHORT_ARC_TOLERANCE = 1e-12
 _SHORTEST_ARC_US = 1_000_000  # an arc needs some length to be interpolated in
 _STEPS_AT_LEAST, _STEPS_PER_DAY = 1_000, 3_000
 _LOW_ORBIT_REMEDY = "Shorten the span, or check state and drag coefficient"
@@ -120,8 +121,13 @@ class EarthArc:
         return replace(self, state=state, start_s=start_s)
 
     def for_differences(self) -> Self:
-        """On fixed steps: the errors of two arcs that start together are then alike."""
-        return replace(self, fixed_step_s=_fixed_step_s(self.state))
+        """On fixed steps: the errors of two arcs that start together are then alike.
+
+        Arcs too short for these take steps of their own: at the finest tolerances shadow crossings
+        cost ten times what they do at 1e-12, and the difference of two arcs does not show it.
+        """
+        tolerance = max(self.tolerance, _SHORT_ARC_TOLERANCE)
+        return replace(self, fixed_step_s=_fixed_step_s(self.state), tolerance=tolerance)
 
     def states(self, t_s: FloatArray) -> FloatArray:
         states = np.empty((t_s.size, 6))

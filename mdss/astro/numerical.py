@@ -219,7 +219,7 @@ def _flown(arc: _Arc, burns: Burns, t_s: FloatArray) -> FloatArray:
     states = np.empty((t_s.size, 6))
     ends = [burn_s for burn_s, _ in burns[1:]] + [float(t_s.max())]
     for (burn_s, dv_rtn), end_s in zip(burns, ends, strict=True):
-        leg = arc.restarted(_burned(arc.state, dv_rtn), burn_s)
+        leg = arc.restarted(_burned(arc.state, tuple(dv_rtn.tolist())), burn_s)
         mine = (t_s >= burn_s) & (t_s <= end_s)  # the next leg overwrites its own first instant
         if np.any(mine):
             # the leg's end is asked for with the others, so that the leg is one integration
@@ -237,7 +237,10 @@ def _end_of(leg: _Arc, end_s: float) -> State:
     return leg.state_once(end_s)
 
 
-def _burned(state: State, dv_rtn: FloatArray) -> State:
+@lru_cache(maxsize=_REMEMBERED_LEGS)
+def _burned(state: State, dv_rtn: tuple[float, ...]) -> State:
+    if not any(dv_rtn):
+        return state
     position, velocity = np.array(state[:3]), np.array(state[3:])
     velocity = velocity + eci_from_rtn(position, velocity) @ dv_rtn
     return (*position.tolist(), *velocity.tolist())
