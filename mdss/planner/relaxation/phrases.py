@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from datetime import datetime
+from typing import NamedTuple
 
 from mdss.maneuver import Burn
 from mdss.time_windows import TimeWindow
@@ -15,6 +16,7 @@ from mdss.units import HOUR_S, shifted
 
 _MINUTE_S = 60.0
 _LONG_S = 3 * HOUR_S
+_HAIR = 1e-6  # of a step: what is whole stays so
 _LIMITS = {
     "propellant_g": ("propellant", "g"),
     "interruption_min": ("payload lost", "min"),
@@ -33,6 +35,14 @@ def sentence(hows: tuple[str, ...], burn: Burn, pc: float) -> str:
 def burn_words(burn: Burn) -> str:
     """ "2.1 cm/s at 19 Mar 06:55"."""
     return f"{speed(burn.dv_m_s, up=False)} at {clock(burn.epoch_utc)}"
+
+
+class TimeUnit(NamedTuple):
+    """Minutes or hours, and how many steps each is told in."""
+
+    name: str
+    seconds: float
+    steps: int
 
 
 # --- one constraint -----------------------------------------------------------------------
@@ -67,12 +77,14 @@ def window(window: TimeWindow, lost_s: float, *, at_start: bool) -> str:
 
 def shorter(name: str, given_s: float, needed_s: float) -> str:
     """A lead that is cut."""
-    return f"With a {name} of {minutes(needed_s, up=False)} instead of {minutes(given_s)}"
+    unit = time_unit(given_s)
+    return f"With a {name} of {span(needed_s, unit, up=False)} instead of {span(given_s, unit)}"
 
 
 def longer(what: str, given_s: float, needed_s: float) -> str:
     """A span that is stretched."""
-    return f"With a {what} {minutes(needed_s)} instead of {minutes(given_s)}"
+    unit = time_unit(needed_s)
+    return f"With a {what} {span(needed_s, unit)} instead of {span(given_s, unit, up=False)}"
 
 
 def contact(earliest_utc: datetime, latest_utc: datetime) -> str:
@@ -142,18 +154,23 @@ def limit(field: str, given: float, needed: float) -> str:
 # --- figures ------------------------------------------------------------------------------
 
 
-def minutes(seconds: float, *, up: bool = True) -> str:
-    """Minutes, to a tenth below ten; hours from three on; rounded to the side that suffices."""
-    turn = math.ceil if up else math.floor
+def minutes(seconds: float) -> str:
+    """A length of time that suffices: minutes, to a tenth below ten; hours from three on."""
+    return span(seconds, time_unit(seconds))
+
+
+def time_unit(seconds: float) -> TimeUnit:
+    """What a length of time is told in, so that two of them can share it."""
     if seconds >= _LONG_S:
-        return f"{turn(10 * seconds / HOUR_S - 1e-6 * _sign(up)) / 10:.1f} h"
-    if seconds < 10 * _MINUTE_S:
-        return f"{turn(10 * seconds / _MINUTE_S - 1e-6 * _sign(up)) / 10:.1f} min"
-    return f"{turn(seconds / _MINUTE_S - 1e-6 * _sign(up)):.0f} min"
+        return TimeUnit("h", HOUR_S, 10)
+    return TimeUnit("min", _MINUTE_S, 10 if seconds < 10 * _MINUTE_S else 1)
 
 
-def _sign(up: bool) -> int:
-    return 1 if up else -1
+def span(seconds: float, unit: TimeUnit, *, up: bool = True) -> str:
+    """A length of time in a unit, rounded up or down."""
+    steps = unit.steps * seconds / unit.seconds
+    whole = math.ceil(steps - _HAIR) if up else math.floor(steps + _HAIR)
+    return f"{whole / unit.steps:g} {unit.name}"
 
 
 def speed(value_m_s: float, *, up: bool = True) -> str:
@@ -184,4 +201,4 @@ def _up(value: float, digits: int) -> float:
     if not (value > 0 and math.isfinite(value)):
         return value
     step = 10.0 ** (math.floor(math.log10(value)) - digits + 1)
-    return math.ceil(value / step - 1e-6) * step
+    return math.ceil(value / step - _HAIR) * step
