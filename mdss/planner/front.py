@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from mdss.planner.costs import Cost, Objective
 from mdss.planner.dominance import Rounding
 from mdss.planner.options import Option, OptionName
+from mdss.planner.recommendation import SAME_COST
 
 FloatArray = NDArray[np.float64]
 
@@ -41,6 +42,10 @@ class FrontPoint:
     represents: str
     knee: bool = False
     also: tuple[OptionName, ...] = ()
+
+    def plainness(self) -> int:
+        """Place of its plainest name in the order of options; trades come last."""
+        return min(list(OptionName).index(name) for name in (self.option.name, *self.also))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,7 +115,17 @@ class Front:
     def recommended(self, objective: Objective) -> FrontPoint | None:
         """What a plan recommends by an objective: "no burn" where it may stand, else the cheapest.
 
-        None where there is nothing to take.
+        Of those that cost as much, the one with the plainest name. None where there is nothing to
+        take.
         """
-        no_burn = [one for one in self.points if one.option.name == OptionName.NO_BURN]
-        return next(iter((*no_burn, *self.ranked(objective))), None)
+        ranked = self.ranked(objective)
+        no_burn = [one for one in ranked if one.option.name == OptionName.NO_BURN]
+        if no_burn or not ranked:
+            return next(iter(no_burn), None)
+        least = float(objective.of(ranked[0].option.outcome))
+        as_cheap = [
+            one
+            for one in ranked
+            if float(objective.of(one.option.outcome)) <= least + SAME_COST * abs(least)
+        ]
+        return min(as_cheap, key=FrontPoint.plainness)

@@ -40,6 +40,7 @@ from mdss.planner.option_writer import OptionWriter
 from mdss.planner.options import Option, OptionName, Plan
 from mdss.planner.outcome import Outcome
 from mdss.planner.pilot import Pilot
+from mdss.planner.recommendation import SAME_COST
 from mdss.planner.setting import Setting
 from mdss.policy import Policy
 
@@ -370,7 +371,7 @@ def _cheaper_balanced(policy: Policy, front: Front, options: Sequence[Option]) -
     burns = [one.option for one in front.points if one.option.burns]
     best = min(burns, key=lambda one: one.cost, default=None)
     balanced = next((one for one in options if one.name == OptionName.BALANCED), None)
-    if best is None or balanced is None or best is balanced or not best.cost < balanced.cost:
+    if best is None or balanced is None or not best.cost < (1 - SAME_COST) * balanced.cost:
         return None
     reason = (
         f"Lowest policy cost of {len(front.points)} plans of the front: fuel, payload minutes, "

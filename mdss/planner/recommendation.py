@@ -14,7 +14,7 @@ from mdss.risk.assess import Risk
 from mdss.risk.verdict import judge
 from mdss.units import iso
 
-_SAME_COST = 0.005  # sizes are set to Pc within 1 %, which moves fuel and risk by less than this
+SAME_COST = 0.005  # sizes are set to Pc within 1 %, which moves fuel and risk by less than this
 
 
 def with_costs(setting: Setting, options: Iterable[Option]) -> tuple[Option, ...]:
@@ -77,7 +77,7 @@ def recommend(
 def _cheapest(burns: list[Option]) -> Option:
     """Of least policy cost; of those that cost as much, the first, which has the plainest name."""
     least = min(one.cost for one in burns)
-    return next(one for one in burns if one.cost <= least + _SAME_COST * abs(least))
+    return next(one for one in burns if one.cost <= least + SAME_COST * abs(least))
 
 
 def _why_nothing(

@@ -45,8 +45,8 @@ def test_a_front_of_nothing_is_empty():
 def test_a_row_does_not_beat_its_equal():
     row = np.array([1, 2, 3, 4, 5])
     assert not beats(row, row)
-    assert beats(row, row + [0, 0, 1, 0, 0])
-    assert not beats(row + [0, 1, 0, 0, 0], row + [0, 0, 1, 0, 0])
+    assert beats(row, row + np.array([0, 0, 1, 0, 0]))
+    assert not beats(row + np.array([0, 1, 0, 0, 0]), row + np.array([0, 0, 1, 0, 0]))
 
 
 @pytest.mark.parametrize("resolution", [0.01, 0.2])
@@ -66,8 +66,9 @@ def test_sizes_set_to_one_pc_cost_the_same_and_levels_differ(resolution):
 def test_differences_that_no_mission_feels_are_none():
     rounding = Rounding()
     costs = np.array([10.0, 30.0, 1.0, 0.5, 6.0])
-    assert np.array_equal(rounding(costs), rounding(costs + [0.004, 0.04, 0.002, 0.004, 0.005]))
-    assert not np.array_equal(rounding(costs), rounding(costs + [0.02, 0, 0, 0, 0]))
+    little = np.array([0.004, 0.04, 0.002, 0.004, 0.005])
+    assert np.array_equal(rounding(costs), rounding(costs + little))
+    assert not np.array_equal(rounding(costs), rounding(costs + np.array([0.02, 0, 0, 0, 0])))
 
 
 def test_large_burns_are_told_apart_by_a_share():
