@@ -43,7 +43,7 @@ def other_styles(found: Sweep, single: Sequence[Option], period_s: float) -> Ite
     long_one = any(one.burn_duration_s > LONG_SHARE * period_s for one in single)
     if _cap_binds(found):
         draft, why = several_burns(setting)
-        if draft is None and not works or draft and draft.dv_m_s < _WORTH_IT * least:
+        if (draft is None and not works) or (draft and draft.dv_m_s < _WORTH_IT * least):
             yield OptionName.SEVERAL_BURNS, draft, "maximum delta-v", why
     if long_one or not works:
         draft, why = thrust_arcs(setting)
@@ -56,5 +56,5 @@ def other_styles(found: Sweep, single: Sequence[Option], period_s: float) -> Ite
 
 def _cap_binds(found: Sweep) -> bool:
     timing = found.schedule
-    closed = timing.too_late | timing.blocked | ~np.isfinite(found.optimum.dv_m_s)
-    return bool(np.any(found.too_large & ~closed))
+    closed = timing.too_late | timing.closed | ~np.isfinite(found.optimum.dv_m_s)
+    return bool(np.any((found.too_large | found.too_long) & ~closed))
