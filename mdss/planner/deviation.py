@@ -258,12 +258,12 @@ def _shifts(
 def return_propellant(setting: Setting, burns: Sequence[Burn]) -> float:
     """Propellant that going back into the box takes later [kg].
 
-    0 without a box, inside it, and for plans that have a return burn of their own. The least
-    in-track delta-v that brings the semi-major axis back inside, or, where the track leaves the
-    box, that stops its drift; leaving it by local time or eccentricity is not counted.
+    0 without a box and inside it. The least in-track delta-v that brings the semi-major axis back
+    inside, or, where the track leaves the box, that stops its drift; leaving it by local time or
+    eccentricity is not counted.
     """
     own = setting.spacecraft.station_keeping
-    if own is None or not burns or any(burn.role == "return" for burn in burns):
+    if own is None or not burns:
         return 0.0
     deviations = deviation_map(setting)
     shift = shift_of(deviations.orbit, burns)

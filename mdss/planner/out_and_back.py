@@ -54,6 +54,9 @@ _RETURN_TIMES = 120  # of which as many are picked as the schedule allows
 _EXCURSION_SPANS = 24
 _FEW_GAP = 1e-3  # of plans of few burns: flight sets their size
 _MOST_USED = 5  # burn times that plans of few burns are made of
+_MOST_BURNS = 4
+_CLEARLY_MORE = 1.1  # than the bound: then one burn more is tried
+_LEAST_M_S = 1e-12
 _COUNTS = 1e-3  # of the largest: below, a burn is what the solver leaves
 _SOLVER = "Clarabel's dual values over sides of a polygon in the unsafe set"
 
@@ -305,7 +308,7 @@ def _answer(question: _Question) -> OutAndBack:
         return OutAndBack(
             all_nodes=all_nodes,
             binds=BOX,
-            reason="Returning to the box takes more than three burns, or burns that the schedule "
+            reason="Returning to the box takes more than four burns, or burns that the schedule "
             f"forbids; with any number of them {all_nodes.value:.4g} m/s do.",
         )
     return few.as_answer(all_nodes)
@@ -369,21 +372,29 @@ class _Few:
     ----------
     question : _Question
     blocks : BurnBlocks
-    numbers : array, shape (n, d)
-        [m/s].
-    avoids : array of bool, shape (n,)
-        Which of them move the encounter's b out.
     rows : BoxRows
-    returning : ReturnProgram, optional
-        Of the others alone; None where there are none, or some are before TCA and move b too.
+    program : ReturnProgram
+        Of as many burns; shared with other plans.
+    crossed : Crossed
+        Its best line.
     """
 
     question: _Question
     blocks: BurnBlocks
-    numbers: FloatArray
-    avoids: NDArray[np.bool_]
     rows: BoxRows
-    returning: ReturnProgram | None
+    program: ReturnProgram
+    crossed: Crossed
+
+    @property
+    def numbers(self) -> FloatArray:
+        """Of its burns, shape (n, d) [m/s]."""
+        return self.crossed.answer.numbers
+
+    @property
+    def avoids(self) -> NDArray[np.bool_]:
+        """Which burns move b out; the others return."""
+        moved = np.sum((self.crossed.normal @ self.blocks.move) * self.numbers, axis=1)
+        return np.asarray(moved > 0)
 
     @property
     def dv_m_s(self) -> float:
@@ -395,45 +406,34 @@ class _Few:
         """Of all burns."""
         return float(np.sum(np.linalg.norm(self.numbers, axis=1)))
 
-    def numbers_of(self, dv_m_s: float) -> FloatArray:
-        """The avoiding burns scaled to a size; the return burns the least that keep the box.
+    def numbers_of(self, share: float) -> FloatArray:
+        """The least burns that move b by this share of the way to the line, inside the box.
 
-        In proportion where one of them is before TCA, or where none keeps the box any more.
+        In proportion where none keep the box any more.
         """
-        scaled = self.numbers * (dv_m_s / self.dv_m_s)
-        if self.returning is None:
-            return scaled
-        columns = np.repeat(self.avoids, scaled.shape[1])
-        moved = self.rows.rows[:, :, columns] @ scaled[self.avoids].ravel()
-        rows = replace(
-            self.rows, rows=self.rows.rows[:, :, ~columns], offset=self.rows.offset + moved
-        )
-        self.returning.set_blocks(self.blocks.chosen(np.flatnonzero(~self.avoids)), rows)
-        answer = self.returning.cross(np.zeros(2), 0.0)
-        if np.isfinite(answer.value):
-            scaled[~self.avoids] = answer.numbers
-        return scaled
+        self.program.set_blocks(self.blocks, self.rows)
+        answer = self.program.cross(self.crossed.normal, share * self.crossed.room)
+        return answer.numbers if np.isfinite(answer.value) else share * self.numbers
 
     def burns_of(self, dv_m_s: float) -> tuple[Burn, ...]:
-        """All burns for a size of those that avoid."""
+        """All burns; b moves in proportion to `dv_m_s`, which those that avoid add up to."""
         if dv_m_s <= 0:
             return ()
-        numbers = self.numbers_of(dv_m_s)
+        numbers = self.numbers_of(dv_m_s / self.dv_m_s)
         return _burns(self.question.setting, self.blocks, numbers, self.avoids)
 
     def as_answer(self, all_nodes: Certificate) -> OutAndBack:
         """Its draft, with the bound over all nodes."""
         burns = self.burns_of(self.dv_m_s)
-        returns = len(burns) > 1
         certificate = Certificate(
             value=self.total_m_s,
             lower_bound=min(all_nodes.lower_bound, self.total_m_s),
             model=_model(self.question, f"{len(burns)} burns, against any number"),
             by=_SOLVER,
         )
-        binds, reason = self._binds(burns), _why(burns, certificate.relative_gap)
+        binds, reason = self._binds(burns), _why(burns, certificate)
         draft = Draft(
-            style=PlanStyle.OUT_AND_BACK if returns else PlanStyle.SINGLE,
+            style=PlanStyle.OUT_AND_BACK if len(burns) > 1 else PlanStyle.SINGLE,
             dv_m_s=self.dv_m_s,
             burns_of=self.burns_of,
             maximum_m_s=self.question.setting.spacecraft.available_dv_m_s,
@@ -450,75 +450,66 @@ class _Few:
         return f"{BOX}, {SIDE_WORDS[side]}" if shares[side] > _ROOM - _COUNTS else "Pc target"
 
 
-def _why(burns: tuple[Burn, ...], gap: float) -> str:
+def _why(burns: tuple[Burn, ...], certificate: Certificate) -> str:
     if len(burns) == 1:
         return "Avoids and stays inside the station-keeping box without a return burn."
     last_h = -burns[-1].t_before_tca_s / HOUR_S
     where = f"{abs(last_h):.1f} h {'after' if last_h > 0 else 'before'} TCA"
+    above = certificate.gap / max(certificate.lower_bound, _LEAST_M_S)
     return (
         f"Avoids and returns to the station-keeping box in {len(burns)} burns, the last {where}; "
-        f"{100 * gap:.1f} % above the proven least of any number of burns."
+        f"{100 * above:.1f} % above the proven least of any number of burns."
     )
 
 
 def _few(question: _Question, crossed: Crossed, start: FloatArray) -> _Few | None:
-    """The cheapest plan of as few burns as keep the box, up to three."""
-    assert question.unsafe is not None
-    programs: dict[tuple[int, ...], ReturnProgram] = {}
+    """The cheapest plan of as few burns as come near the bound, or as keep the box at all."""
     best: _Few | None = None
     for plans in _few_burns(question.blocks, crossed):
-        for which in plans:
-            blocks = question.blocks.chosen(which)
-            rows = question.box_rows(blocks, spans(question.deviations.box, -blocks.t_before_tca_s))
-            shape = (len(which), len(rows.limit))
-            if shape not in programs:
-                programs[shape] = question.program(blocks, rows)
-            programs[shape].set_blocks(blocks, rows)
-            worth = np.inf if best is None else (1 - _FEW_GAP) * best.total_m_s
-            found = least_over_lines(programs[shape], question.unsafe, start, _FEW_GAP, worth)
-            if found is not None:
-                few = _few_of(question, blocks, rows, found)
-                best = few if _allowed(question.setting, few.burns_of(few.dv_m_s)) else best
-        if best is not None:
-            return best
-    return None
+        least = np.inf if best is None else best.total_m_s / _CLEARLY_MORE
+        if least < crossed.lower_bound:
+            break
+        better = _cheapest(question, plans, start, least)
+        best = better or best
+    return best
+
+
+def _cheapest(
+    question: _Question, plans: Iterable[IntArray], start: FloatArray, worth_m_s: float
+) -> _Few | None:
+    """The cheapest of some plans of as many burns, below a total; None where none is."""
+    assert question.unsafe is not None
+    programs: dict[int, ReturnProgram] = {}
+    best: _Few | None = None
+    for which in plans:
+        blocks = question.blocks.chosen(which)
+        rows = question.box_rows(blocks, spans(question.deviations.box, -blocks.t_before_tca_s))
+        if len(rows.limit) not in programs:
+            programs[len(rows.limit)] = question.program(blocks, rows)
+        program = programs[len(rows.limit)]
+        program.set_blocks(blocks, rows)
+        found = least_over_lines(program, question.unsafe, start, _FEW_GAP, worth_m_s)
+        if found is None:
+            continue
+        few = _Few(question, blocks, rows, program, found)
+        burns = few.burns_of(few.dv_m_s)
+        if all(burn_obstacle(question.setting, burn) is None for burn in burns):
+            best, worth_m_s = few, (1 - _FEW_GAP) * few.total_m_s
+    return best
 
 
 def _few_burns(blocks: BurnBlocks, crossed: Crossed) -> Iterator[list[IntArray]]:
-    """Which burns to try, out of the strongest: one, or two where none returns, then three."""
-    numbers = crossed.answer.numbers
-    sizes = np.linalg.norm(numbers, axis=1)
+    """Which burns to try, out of the strongest: one at a time, then two, and so on."""
+    sizes = np.linalg.norm(crossed.answer.numbers, axis=1)
     used = np.flatnonzero(sizes > _COUNTS * np.max(sizes))
     used = np.sort(used[np.argsort(-sizes[used], kind="stable")][:_MOST_USED])
-    avoids = _avoids(blocks, numbers, crossed.normal)
-    for count in (1, 2, 3) if used.size == 1 else (2, 3):
+    times = blocks.t_before_tca_s
+    for count in range(1, _MOST_BURNS + 1):
         yield [
             np.array(which)
             for which in combinations(used.tolist(), count)
-            if np.any(avoids[list(which)])
-            and len(set(blocks.t_before_tca_s[list(which)].tolist())) == count
+            if np.any(times[list(which)] > 0) and len(np.unique(times[list(which)])) == count
         ]
-
-
-def _avoids(blocks: BurnBlocks, numbers: FloatArray, normal: FloatArray) -> NDArray[np.bool_]:
-    """Which burns move b out, along a normal: the others return."""
-    return np.asarray(np.sum((normal @ blocks.move) * numbers, axis=1) > 0)
-
-
-def _few_of(question: _Question, blocks: BurnBlocks, rows: BoxRows, found: Crossed) -> _Few:
-    """With the program of its return burns, where these are all after TCA."""
-    numbers = found.answer.numbers
-    avoids = _avoids(blocks, numbers, found.normal)
-    returning, later = None, blocks.chosen(np.flatnonzero(~avoids))
-    if later.t_before_tca_s.size and np.all(later.t_before_tca_s < 0):
-        columns = np.repeat(~avoids, numbers.shape[1])
-        returning = question.program(later, replace(rows, rows=rows.rows[:, :, columns]))
-    return _Few(question, blocks, numbers, avoids, rows, returning)
-
-
-def _allowed(setting: Setting, burns: tuple[Burn, ...]) -> bool:
-    """Whether no window, eclipse, contact or attitude forbids the burns as they came out."""
-    return all(burn_obstacle(setting, burn) is None for burn in burns)
 
 
 def _burns(

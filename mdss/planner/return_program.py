@@ -244,11 +244,14 @@ class Crossed:
         No way out costs less: the least dual value over the sides of a polygon inside the set.
     normal : array, shape (2,)
         Of the best line, scaled coordinates.
+    room : float
+        Its distance from the start, the same coordinates.
     """
 
     answer: Answer
     lower_bound: float
     normal: FloatArray
+    room: float
 
 
 def least_over_lines(
@@ -280,9 +283,10 @@ def least_over_lines(
     if not np.isfinite(found.value):
         return None
     point, normal = found.state[:2], found.state[2:]
-    answer = program.cross(normal, max(float(normal @ (point - start)), 0.0))
+    room = max(float(normal @ (point - start)), 0.0)
+    answer = program.cross(normal, room)
     bound = min(found.lower_bound, answer.value)
-    return Crossed(answer=answer, lower_bound=bound, normal=normal)
+    return Crossed(answer=answer, lower_bound=bound, normal=normal, room=room)
 
 
 class _Lines:
