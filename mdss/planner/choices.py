@@ -73,12 +73,13 @@ class _Latest(Choice):
         return -found.schedule.commit_t_s + 1e-3 * _share(found.optimum.dv_m_s)
 
     def binds(self, found: Sweep, best: int) -> str:
-        if found.setting.operations.contacts:
+        if found.setting.operations.contacts_known:
             return "last contact"
-        later = slice(best + 1, None)
-        if np.any(found.too_large[later] & ~found.schedule.blocked[later]):
+        later, timing = slice(best + 1, None), found.schedule
+        if np.any(found.too_large[later] & ~timing.closed[later]):
             return "maximum delta-v"
-        return "no-burn windows" if np.any(found.schedule.blocked[later]) else "minimum lead"
+        closing = (name for name, forbids in timing.closures if np.any(forbids[later]))
+        return next(closing, "minimum lead")
 
     def reason(self, found: Sweep, best: int) -> str:
         return (

@@ -126,9 +126,7 @@ class OptionMaker:
             return self._not_needed(name)
         found = self.in_track if choose.in_track else self.any
         if found is None:
-            return self.writer.impossible(
-                name, "thruster directions", "No thruster pushes along or against the transverse."
-            )
+            return self.writer.impossible(name, *self.setting.why_not_in_track)
         if not np.any(found.possible):
             binds = why_not(found)
             return self.writer.impossible(

@@ -29,6 +29,7 @@ NO_BURN_WINDOWS, ECLIPSE, STANDING = "no-burn windows", "eclipse", "standing man
 CONFIRMATION, SLEW_LIMIT = "confirmation contact", "slew limit"
 """Names of constraints, as `binds` of an option says them."""
 
+_IN_TRACK = np.array([[0.0, 1.0, 0.0], [0.0, -1.0, 0.0]])
 _GRID_S = 60.0
 _MOST_TIMES = 2000
 _LINEAR_AIM = 0.995
@@ -164,8 +165,15 @@ class Setting:
     @property
     def in_track_directions(self) -> FloatArray:
         """Those of + and − transverse that the thrusters can push along, shape (k, 3)."""
-        both = np.array([[0.0, 1.0, 0.0], [0.0, -1.0, 0.0]])
-        return both[[self.spacecraft.can_push(one) for one in both]]
+        return _IN_TRACK[[self.spacecraft.can_push(one) for one in _IN_TRACK]]
+
+    @property
+    def why_not_in_track(self) -> tuple[str, str]:
+        """What leaves no in-track direction, as a constraint and in words."""
+        words = "No thruster pushes along or against the transverse"
+        if any(one.can_push(way) for one in self.spacecraft.thrusters for way in _IN_TRACK):
+            return SLEW_LIMIT, f"{words} within the largest slew from the normal attitude."
+        return "thruster directions", f"{words}."
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

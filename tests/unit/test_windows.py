@@ -388,3 +388,24 @@ def test_a_longer_slew_costs_more_payload(setting: Setting) -> None:
     # 45° at 0.2°/s, there and back
     assert near.slew_s - far.slew_s == pytest.approx(225.0)
     assert far.back_s - near.back_s == pytest.approx(225.0)
+
+
+def test_in_track_burns_beyond_the_largest_slew_are_refused_with_the_reason(
+    setting: Setting,
+) -> None:
+    sideways = replace(setting.spacecraft, rest_thrust_rtn=(0, 0, 1))
+    turned = replace(setting, spacecraft=sideways)
+    assert turned.in_track_directions.size == 0
+    assert turned.why_not_in_track[0] == "slew limit"
+    assert setting.in_track_directions.tolist() == [[0, 1, 0]]
+
+
+def test_a_longest_firing_that_is_too_short_for_one_burn_is_named_and_several_do(
+    observer: Scenario, craft: Spacecraft, operations: Operations
+) -> None:
+    short = replace(craft.thrusters[0], maximum_on_s=2.0)
+    answer = planned(observer, replace(craft, thrusters=(short,)), operations)
+    assert answer.option("minimum-fuel").binds == "longest burn"
+    several = answer.option("several-burns")
+    assert several.feasible
+    assert max(one.duration_s for one in several.burns) <= 2.0 + 1e-6
