@@ -327,7 +327,7 @@ class DriftingOrbit:
         turned[:, E_FIRST, E_FIRST], turned[:, E_FIRST, E_SECOND] = c, -s
         turned[:, E_SECOND, E_FIRST], turned[:, E_SECOND, E_SECOND] = s, c
         back = dt < 0
-        return np.where(back, drift @ turned, turned @ drift)
+        return np.asarray(np.where(back, drift @ turned, turned @ drift))
 
     @cached_property
     def _drift_rates(self) -> FloatArray:

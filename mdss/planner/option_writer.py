@@ -9,7 +9,8 @@ from mdss.maneuver import Burn
 from mdss.notices import Notice
 from mdss.planner.certificate import Certificate
 from mdss.planner.demands import unmet
-from mdss.planner.deviation import BOX, SIDE_WORDS, deviation_flown
+from mdss.planner.deviation import BOX, SIDE_WORDS
+from mdss.planner.deviation_flown import deviation_flown
 from mdss.planner.draft import PlanStyle
 from mdss.planner.mission import (
     POLICY_LIMIT,
