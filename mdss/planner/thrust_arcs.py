@@ -200,8 +200,10 @@ def _with_thruster(setting: Setting, thruster: Thruster) -> tuple[Draft | None, 
     for tries in range(_PASSES):
         found = nodes.least(use)
         if found.best_reachable is not None:
+            spared = " that leaves time to turn" if tries else ""
             return None, (
-                f"Thrust in every open minute takes Pc to {found.best_reachable.pc:.1e} at best."
+                f"Thrust in every open minute{spared} takes Pc to {found.best_reachable.pc:.1e} "
+                "at best."
             )
         wrong = _unflyable(nodes, _spread(found.dv_rtn_m_s, use), tries < _CHOOSY_PASSES)
         if not np.any(wrong):
@@ -229,19 +231,27 @@ def _unflyable(nodes: _Nodes, dv_rtn: FloatArray, choosy: bool) -> BoolArray:
         size = np.linalg.norm(dv_rtn[group].sum(axis=0))
         wrong[group] |= size < nodes.setting.spacecraft.minimum_dv_m_s
     for before, after in pairwise(groups):
-        wrong[after] |= _too_soon(nodes, dv_rtn, before, after)
+        wrong |= _in_the_turn(nodes, dv_rtn, before, after)
     return np.asarray(wrong)
 
 
-def _too_soon(nodes: _Nodes, dv_rtn: FloatArray, before: slice, after: slice) -> BoolArray:
-    """Nodes of a group that start before the attitude has turned from the group before it."""
+def _in_the_turn(nodes: _Nodes, dv_rtn: FloatArray, before: slice, after: slice) -> BoolArray:
+    """Nodes of the smaller of two groups in whose time the attitude still has to turn.
+
+    Directions that one burn could have are steered to without a break.
+    """
+    taken = np.zeros(nodes.times_s.shape, dtype=bool)
     first, then = dv_rtn[before].sum(axis=0), dv_rtn[after].sum(axis=0)
     if _alike(np.array([first, then])):
-        return np.zeros(after.stop - after.start, dtype=bool)
-    ends_s = nodes.times_s[before][-1] - 0.5 * nodes.width_s
-    ready_s = ends_s - float(nodes.setting.spacecraft.lead_in_s(then))
-    starts_s = nodes.times_s[after] + 0.5 * nodes.width_s
-    return np.asarray(starts_s > ready_s + _A_LITTLE_S)
+        return taken
+    turn_s = float(nodes.setting.spacecraft.lead_in_s(then))
+    end_s = nodes.times_s[before][-1] - 0.5 * nodes.width_s
+    start_s = nodes.times_s[after][0] + 0.5 * nodes.width_s
+    if np.linalg.norm(then) < np.linalg.norm(first):
+        taken[after] = nodes.times_s[after] + 0.5 * nodes.width_s > end_s - turn_s + _A_LITTLE_S
+    else:
+        taken[before] = nodes.times_s[before] - 0.5 * nodes.width_s < start_s + turn_s - _A_LITTLE_S
+    return taken
 
 
 def _draft(
