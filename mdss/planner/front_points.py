@@ -131,15 +131,14 @@ def _represents(policy: Policy, kept: _Priced, labels: Sequence[str]) -> list[li
     """Which ends each plan is, and where it is none, what it is for against the cheapest burn."""
     burns = [k for k, one in enumerate(kept.options) if one.burns]
     said: list[list[str]] = [[] if one.burns else ["no burn"] for one in kept.options]
-    if not burns:
-        return said
+    if len(burns) < 2:
+        return [one or ["only burn"] for one in said]
     among, prices = kept.only(np.array(burns)), np.array([kept.options[k].cost for k in burns])
     for axis, cost in enumerate(costs_of(policy)):
         if np.ptp(among.steps[:, axis]):
             end = int(np.lexsort((prices, among.steps[:, axis]))[0])
             said[burns[end]].append(front_words.END[cost.name])
-    if len(burns) > 1:
-        said[burns[int(np.argmin(prices))]].append("lowest policy cost")
+    said[burns[int(np.argmin(prices))]].append("lowest policy cost")
     places, cheapest = scaled(among.costs), int(np.argmin(prices))
     for row, k in enumerate(burns):
         if not said[k]:
