@@ -21,6 +21,7 @@ from mdss.planner.relaxation.knob import (
 from mdss.planner.setting import SLEW_LIMIT, Setting
 
 _HALF_TURN_DEG = 180.0
+_THINNED = 4  # every so many burn times are looked at first, where each look is slow
 
 
 def knobs_of_size(field: Field) -> Iterator[Knob]:
@@ -150,7 +151,7 @@ def _turning(
     def open_at(value: float, times_s: FloatArray) -> BoolArray:
         return Field.at(turned(field.setting, value), times_s, field.scale).open_but()
 
-    needed = least_value(open_at, given, _HALF_TURN_DEG, field.times_s)
+    needed = _least_turn(open_at, given, field.times_s)
     return Knob(
         constraint=constraint,
         opens=SIZE | {SLEW_LIMIT},
@@ -162,6 +163,20 @@ def _turning(
         how=lambda i: how(given, float(needed[i])),
         turns=True,
     )
+
+
+def _least_turn(
+    open_at: Callable[[float, FloatArray], BoolArray], given: float, times_s: FloatArray
+) -> FloatArray:
+    """`least_value` up to a half turn: on some of the times first, then on their neighbours."""
+    rough = least_value(open_at, given, _HALF_TURN_DEG, times_s[::_THINNED])
+    if not np.any(np.isfinite(rough)):
+        return least_value(open_at, given, _HALF_TURN_DEG, times_s)
+    best = _THINNED * int(np.nanargmin(rough))
+    near = slice(max(best - _THINNED, 0), best + _THINNED + 1)
+    needed = np.full(times_s.shape, np.nan)
+    needed[near] = least_value(open_at, given, float(np.nanmin(rough)), times_s[near])
+    return needed
 
 
 def _with_cones(setting: Setting, half_angle_deg: float) -> Setting:

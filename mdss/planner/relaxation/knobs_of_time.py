@@ -16,6 +16,7 @@ from mdss.units import seconds_between, shifted
 
 _EDGE_S = 1e-3  # a burn that touches a window is blocked; instants are kept to the microsecond
 _CONTACT_S = 600.0
+_SOONER = 0.49  # of its duration: when a burn ends after its middle, at the soonest
 _MINUTE_S = 60.0
 
 
@@ -199,13 +200,17 @@ def _confirmation(field: Field) -> Iterator[Knob]:
 
 
 def _wait_s(field: Field) -> FloatArray:
-    """From the end of each burn to the next downlink that is long enough; NaN: none."""
+    """From the end of each burn to the next downlink that is long enough; NaN: none.
+
+    A burn that is flown may end a little sooner, and then waits longer.
+    """
     operations, waits = field.setting.operations, np.full(field.times_s.shape, np.nan)
+    burned = -field.times_s + _SOONER * field.durations_s(field.dv_m_s)
     for contact in operations.downlinks:
         start, end = field.edges_t_s(contact)
-        heard = np.maximum(start, field.end_t_s)
-        enough = heard + operations.minimum_contact_s <= end
-        waits = np.fmin(waits, where(enough, heard - field.end_t_s + _EDGE_S))
+        heard = np.maximum(start, burned)
+        enough = np.maximum(start, field.end_t_s) + operations.minimum_contact_s <= end
+        waits = np.fmin(waits, where(enough, heard - burned + _EDGE_S))
     return waits
 
 
