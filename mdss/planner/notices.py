@@ -134,10 +134,11 @@ def burn_notices(sized: Sized, period_s: float) -> tuple[Notice, ...]:
             "than needed; Pc is below the target."
         )
         notices.append(Notice(code=NoticeCode.MINIMUM_IMPULSE, message=message))
-    duration = burn.duration_s
+    duration = max(one.duration_s for one in verified.burns)
     if duration > _LONG_BURN_SHARE * period_s:
         message = (
-            f"The burn lasts {duration:.0f} s, {duration / period_s:.1%} of a revolution. "
+            f"{'The burn' if len(verified.burns) == 1 else 'The longest burn'} lasts "
+            f"{duration:.0f} s, {duration / period_s:.1%} of a revolution. "
             "Time, direction and size were chosen, and flown, for an arc of constant thrust and "
             "falling mass that is held along these RTN axes: the attitude turns with the orbit."
         )

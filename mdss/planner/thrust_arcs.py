@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from mdss.maneuver import Burn, as_fired
 from mdss.planner.draft import Draft, PlanStyle
-from mdss.planner.linear_pc import LONG_SHARE, linear_pc_of
+from mdss.planner.linear_pc import linear_pc_of
 from mdss.planner.setting import Setting, schedule_between
 from mdss.planner.several import SeveralBurns, capped_dv
 from mdss.propulsion import Thruster
@@ -263,8 +263,8 @@ def _draft(
     burns = burns_of(found.total_m_s)
     if not burns:
         return None, "No burn is needed."
-    if len(burns) == 1 and burns[0].duration_s <= LONG_SHARE * setting.period_s:
-        return None, "Thrust is strong enough for one short burn."
+    if len(burns) == 1 and nodes.thrust_share == 1:
+        return None, "One arc does it, which is a single burn."
     chosen = nodes.setting.spacecraft.thrusters[0]
     if any(setting.spacecraft.thruster_for(one.dv_rtn_m_s) is not chosen for one in burns):
         return None, f"{chosen.name} is not the first choice along these directions."
@@ -291,8 +291,7 @@ def _model(setting: Setting, nodes: _Nodes, open_nodes: int) -> str:
 
 def _why(burns: Sequence[Burn]) -> str:
     hours = sum(one.duration_s for one in burns) / HOUR_S
-    arcs = "one arc" if len(burns) == 1 else f"{len(burns)} arcs"
     return (
-        f"Least delta-v for this thrust: {hours:.2f} h in {arcs}, each along one direction of the "
-        "turning RTN frame."
+        f"Least delta-v for this thrust: {hours:.2f} h of it in {len(burns)} arcs, each along one "
+        "direction of the turning RTN frame."
     )

@@ -104,10 +104,10 @@ def test_no_arcs_beat_an_impulse_at_the_best_time(weak: Setting, arcs: Draft) ->
 
 
 def test_less_thrust_costs_more_until_it_does_not_suffice() -> None:
-    drafts = [_draft(weak_thrusters.setting(thrust)) for thrust in (0.02, 0.004, 0.001, 0.0007)]
+    drafts = [_draft(weak_thrusters.setting(thrust)) for thrust in (0.002, 0.001, 0.0007)]
     sizes = [one.dv_m_s for one in drafts]
     assert sizes == sorted(sizes)
-    assert sizes[-1] > 1.2 * sizes[0]
+    assert sizes[-1] > 1.1 * sizes[0]
     draft, reason = thrust_arcs(weak_thrusters.setting(0.0002))
     assert draft is None
     assert "at best" in reason
@@ -211,8 +211,9 @@ def test_a_second_thruster_is_used_where_the_first_cannot_push() -> None:
 
 
 def test_a_strong_thruster_needs_no_arcs() -> None:
-    draft, reason = thrust_arcs(weak_thrusters.setting(5.0))
-    assert (draft, reason) == (None, "Thrust is strong enough for one short burn.")
+    for thrust_n in (0.02, 5.0):
+        draft, reason = thrust_arcs(weak_thrusters.setting(thrust_n))
+        assert (draft, reason) == (None, "One arc does it, which is a single burn.")
 
 
 def test_closed_windows_leave_no_arcs(weak: Setting) -> None:
