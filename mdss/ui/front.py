@@ -22,7 +22,7 @@ from mdss.ui import html
 Select = Callable[[str], None]
 """Called with the label of the point that was chosen."""
 
-_STEPS = (0.0, *(digit * 10.0**power for power in range(-2, 4) for digit in (1, 2, 5)))
+_STEPS = (0.0, *(digit * 10.0**power for power in range(-2, 3) for digit in (1, 2, 5)))
 _PER = {
     "fuel": "Fuel, min per g",
     "interruption": "Interruption, per min",
@@ -85,8 +85,11 @@ def _offer(plan: Plan) -> None:
 
 def _key(front: Front) -> str:
     count = len(front.points)
+    if not count:
+        return ""
     plans = "1 plan that no other beats" if count == 1 else f"{count} plans, none beats another"
-    return f"{plans} in every cost"
+    marks = f"{words.STAR} cheapest by the weights · {KNEE} knee, ringed"
+    return f"{plans} in every cost · {marks} · click a letter"
 
 
 # --- weights ------------------------------------------------------------------------------

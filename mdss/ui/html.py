@@ -418,7 +418,7 @@ def selected_facts(plan: Plan, selected: OptionName) -> str:
         parts.append(plain_table(BURN_HEADS, [burn_cells(burn) for burn in one.burns]))
     if one.certificate is not None:
         said = escape(certificate_words(one.certificate))
-        parts.append(block(f'<p class="m-said muted">{one.letter}: {said}.</p>'))
+        parts.append(block(f'<div class="m-key">{one.letter}: {said}.</div>'))
     return "".join(parts)
 
 
