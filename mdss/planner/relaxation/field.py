@@ -166,13 +166,15 @@ class Field:
     @cached_property
     def limits(self) -> list[tuple[str, FloatArray, float]]:
         """The hard limits of the policy: field, cost of each burn, limit."""
+        limits = self.setting.policy.limits
+        given = [(name, cost, getattr(limits, name)) for name, cost in _LIMITED]
+        set_ = [one for one in given if one[2] is not None]
+        if not set_:
+            return []
         outcome = outcomes_of(self.found)
-        given = ((name, cost, getattr(self.setting.policy.limits, name)) for name, cost in _LIMITED)
         scales = {"propellant_g": self.scale}  # the rest does not follow from the size
         return [
-            (name, scales.get(name, 1.0) * cost.of(outcome), limit)
-            for name, cost, limit in given
-            if limit is not None
+            (name, scales.get(name, 1.0) * cost.of(outcome), limit) for name, cost, limit in set_
         ]
 
     def open_but(self, besides: frozenset[str] = frozenset()) -> BoolArray:

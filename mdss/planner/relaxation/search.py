@@ -203,8 +203,9 @@ class _Search:
 
     def _relaxation(self, one: _Try, scale: float) -> Relaxation | None:
         """A try as it is flown: what flight adds to the size goes back into the constraints."""
+        # where directions turn, the value that was found has room enough for a first flight
+        roomy = one if one.turns else self._again(one, scale * one.room)
         for _ in range(_FLIGHTS):
-            roomy = self._again(one, scale * one.room)
             if roomy is None:
                 return None
             relaxed = roomy.setting(self.setting)
@@ -216,6 +217,7 @@ class _Search:
             if not flight.too_small:
                 return None
             scale = scale_to_reach(self.pilot, flight, relaxed.policy.pc_target)
+            roomy = self._again(one, scale * one.room)
         return None
 
     def _settled(self, exact: _Try, flight: Flight) -> Relaxation | None:
