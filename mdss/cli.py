@@ -127,6 +127,14 @@ WeightsText = Annotated[
         "interruption (a minute), risk (a Pc target), deviation (a box), lateness (an hour).",
     ),
 ]
+RobustnessWanted = Annotated[
+    bool,
+    typer.Option(
+        "--robustness",
+        help="Also what is left of each option when burns, covariances or the radius turn out "
+        "otherwise; the worst case named.",
+    ),
+]
 Files = Annotated[
     list[Path], typer.Argument(metavar="FILE", help="CDMs (KVN, XML), folders of them, scenarios.")
 ]
@@ -241,6 +249,7 @@ def plan_command(
     now: Now = None,
     front: FrontWanted = False,
     weights: WeightsText = None,
+    robustness: RobustnessWanted = False,
     second_opinion: SecondOpinion = False,
     as_json: AsJson = False,
 ) -> None:
@@ -256,6 +265,8 @@ def plan_command(
         weights=weights,
         front=front,
     )
+    if robustness:
+        made = _with_robustness(made)
     if second_opinion:
         made = _with_second_opinion(made)
     _print_plan(made, as_json)
@@ -585,6 +596,14 @@ def _planned(
             now_utc=None if now is None else as_utc(now),
             **others,
         )
+
+
+def _with_robustness(made: Plan) -> Plan:
+    with _busy("Letting one thing after the other turn out otherwise …"):
+        from mdss.planner.robustness import robustness
+
+        names = [str(one.name) for one in made.options if one.feasible]
+        return replace(made, robustness=tuple(robustness(made, name) for name in names))
 
 
 def _with_second_opinion(made: Plan) -> Plan:

@@ -26,6 +26,7 @@ from mdss.spacecraft import Spacecraft
 if TYPE_CHECKING:
     from mdss.planner.front import Front
     from mdss.planner.relaxation import Relaxation
+    from mdss.planner.robustness_data import Robustness
     from mdss.planner.second_opinion import SecondOpinion
 
 FloatArray = NDArray[np.float64]
@@ -232,6 +233,9 @@ class Plan:
         What another model says, where that was asked for.
     front : Front, optional
         Plans of which none beats another in every cost, where that was asked for.
+    robustness : tuple of Robustness, optional
+        What is left of each option that can be taken when one thing turns out otherwise, where
+        that was asked for.
     """
 
     event: ConjunctionEvent
@@ -254,6 +258,7 @@ class Plan:
     relaxations: tuple[Relaxation, ...] = ()
     second_opinion: SecondOpinion | None = None
     front: Front | None = None
+    robustness: tuple[Robustness, ...] | None = None
 
     def option(self, name: OptionName | str) -> Option:
         """The option of a name."""

@@ -26,6 +26,7 @@ from mdss.report.policy_json import policy_json, verdict_json
 from mdss.report.relaxation_words import reach_json, relaxation_rows
 from mdss.report.replacements import replacement_json
 from mdss.report.risk_json import methods_json, picture_json, together_json
+from mdss.report.robustness_tables import robustness_json
 from mdss.report.second_opinion import second_opinion_json
 from mdss.reported import NOT_COMPUTED_REASON, ReportedApproach
 from mdss.risk.assess import Risk
@@ -241,6 +242,7 @@ def _plan(plan: Plan) -> Json:
         "relaxations": relaxation_rows(plan),
         "assumed": list(plan.assumed),
         "front": front_json(plan),
+        "robustness": plan.robustness and [robustness_json(one) for one in plan.robustness],
         "second_opinion": second_opinion_json(plan.second_opinion),
         "warnings": warnings_json(plan.notices),
     }

@@ -23,6 +23,7 @@ from mdss.report.option_tables import burns_tables, options_table, reasons
 from mdss.report.pieces import bullet, clock, date, metres_signed, notice_lines, plain_table
 from mdss.report.relaxation_words import relaxation_table
 from mdss.report.replacements import replacement_lines
+from mdss.report.robustness_tables import robustness_table
 from mdss.report.second_opinion import second_opinion_table
 from mdss.reported import NOT_COMPUTED, NOT_COMPUTED_REASON, ReportedApproach
 from mdss.risk.assess import HbrSource, Risk
@@ -166,6 +167,7 @@ def plan_tables(plan: Plan) -> RenderableType:
         *burns_tables(plan.options),
         reasons(plan),
         *front_tables(plan),
+        *(line for one in plan.robustness or () for line in robustness_table(one)),
         *second_opinion_table(plan.second_opinion),
         *_assumed(plan),
         *_plan_warnings(plan),

@@ -75,3 +75,17 @@ def test_bad_weights_end_with_2_and_a_sentence(mdss, weights, said):
     assert (code, out) == (2, "")
     assert said in err
     assert "Traceback" not in err
+
+
+def test_robustness_is_told_for_each_option_that_can_be_taken_with_its_worst_case(mdss):
+    code, out, _ = mdss("plan", SCENARIO, "--robustness", "--json")
+    assert code == 0
+    value = json.loads(out)
+    Draft202012Validator(schema("plan")).validate(value)
+    feasible = [one["name"] for one in value["options"] if one["feasible"]]
+    assert [one["option"] for one in value["robustness"]] == feasible
+    for one in value["robustness"]:
+        worst = max(one["rows"], key=lambda row: row["pc"])
+        assert one["worst"] == worst["what"]
+        assert worst["what"] in one["conclusion"]
+    assert value["front"] is None

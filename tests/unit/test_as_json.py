@@ -15,6 +15,7 @@ from mdss.details import Wanted, detailed
 from mdss.errors import MdssError, MessageError
 from mdss.inbox import Entry, assess_files
 from mdss.notices import NoticeCode
+from mdss.planner.burns_otherwise import Change
 from mdss.planner.options import OptionName
 from mdss.policy import Level, Regime
 from mdss.report.as_json import (
@@ -72,6 +73,11 @@ def test_the_plan_schema_lists_the_options_of_the_code():
     assert named["properties"]["recommended"]["enum"] == [*(str(one) for one in OptionName), None]
 
 
+def test_the_plan_schema_lists_the_changes_of_the_robustness_table():
+    row = schema("plan")["properties"]["robustness"]["items"]["properties"]["rows"]["items"]
+    assert row["properties"]["change"]["enum"] == [str(one) for one in Change]
+
+
 def test_an_unknown_schema_is_an_error_that_names_the_known_ones():
     with pytest.raises(MdssError, match=", ".join(SCHEMA_NAMES)):
         schema("brief")
@@ -91,7 +97,9 @@ def test_every_top_level_key_is_documented():
     front = plan["front"]["anyOf"][0]["properties"]
     point = front["points"]["items"]["properties"]
     costs = option["costs"]["anyOf"][0]["properties"]
-    assert [key for key in (*risk, *plan, *option, *front, *point, *costs) if f"`{key}`" not in text] == []
+    assert [
+        key for key in (*risk, *plan, *option, *front, *point, *costs) if f"`{key}`" not in text
+    ] == []
 
 
 def test_numbers_are_complete(entry):
