@@ -62,7 +62,7 @@ class Weights:
         Examples
         --------
         >>> Weights().changed("fuel=2, risk=10").in_order
-        (2.0, 1.0, 10.0, 5.0, 0.1)
+        (2.0, 1.0, 10.0, 1.0, 0.1)
         """
         given: dict[str, float] = {}
         for part in text.split(","):

@@ -169,7 +169,8 @@ def test_no_burn_windows_over_all_times_bind(observer: Scenario) -> None:
 
 def test_a_small_cap_binds_and_the_best_reachable_pc_is_said(observer: Scenario) -> None:
     assert observer.spacecraft is not None
-    weak = replace(observer.spacecraft, maximum_dv_m_s=0.005, minimum_dv_m_s=0.0)
+    # so small that even a burn at every time that slews leave does not add up
+    weak = replace(observer.spacecraft, maximum_dv_m_s=0.0005, minimum_dv_m_s=0.0)
     answer = plan(observer.event, weak, observer.operations, observer.policy)
     assert answer.option(OptionName.MINIMUM_FUEL).binds == "maximum delta-v"
     assert answer.best_reachable_pc is not None
