@@ -238,9 +238,11 @@ class _Few:
 
     @property
     def avoids(self) -> NDArray[np.bool_]:
-        """Which burns move b out; the others return."""
+        """Which burns move b out; the others return, and of several the last one in any case."""
         moved = np.sum((self.crossed.normal @ self.blocks.move) * self.numbers, axis=1)
-        return np.asarray(moved > 0)
+        out = moved > 0
+        out[1:][-1:] &= not np.all(out)
+        return np.asarray(out)
 
     @property
     def dv_m_s(self) -> float:
