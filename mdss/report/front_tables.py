@@ -99,10 +99,11 @@ def cost_words(minutes: float) -> str:
 
 def compared_words(front: Front) -> str:
     """How much was looked at, and how far the points can be from the best of their models."""
-    said = f"{words.number(front.compared)} plans of the linear map compared"
-    if all(one.option.certificate is None for one in front.points):
-        return f"{said}."
-    return f"{said}; largest proven gap {words.gap(front.largest_gap)} %. {KNEE} knee."
+    count = words.number(front.compared) if front.compared else "No"
+    said = f"{count} single burns of the linear map compared"
+    if any(one.option.certificate is not None for one in front.points):
+        said += f"; largest proven gap {words.gap(front.largest_gap)} %"
+    return f"{said}. {KNEE} knee." if front.knee is not None else f"{said}."
 
 
 def _ties(front: Front) -> Iterable[RenderableType]:

@@ -10,7 +10,16 @@ from typing import Any
 from mdss.planner.options import Option, OptionName, Plan
 from mdss.planner.view import Span, busy_spans, clipped, closed_spans, window_spans
 from mdss.report import words
-from mdss.report.drawing import Point, add_squares, axis, line, new_figure, option_hover, time_ticks
+from mdss.report.drawing import (
+    Point,
+    add_squares,
+    axis,
+    line,
+    new_figure,
+    option_hover,
+    time_ticks,
+    translucent,
+)
 from mdss.report.palette import Palette
 from mdss.report.side_by_side import burn_cells
 from mdss.units import HOUR_S, seconds_between, shifted
@@ -135,7 +144,7 @@ def _burns_of(figure: Any, plan: Plan, one: Option, colors: Palette) -> None:
             y=[_BURN_LEVEL] * len(spans),
             orientation="h",
             width=0.22,
-            marker={"color": colors.tint_selection, "line": {"color": colors.selection}},
+            marker={"color": translucent(colors.selection, 0.45), "line": {"width": 0}},
             hoverinfo="skip",
             name="slews",
         )

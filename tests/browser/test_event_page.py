@@ -143,7 +143,7 @@ def rgb(color: str) -> str:
 
 def test_the_page_draws_answers_clicks_and_asks_nobody_else(seen: Seen) -> None:
     page = seen.page
-    assert page.locator(".m-table tbody tr").count() == 11
+    assert page.locator(".m-table tbody tr").count() == 12
     assert page.locator(".js-plotly-plot").count() == 4
     assert chosen_letter(page) == "F"
 
@@ -164,6 +164,45 @@ def test_the_page_draws_answers_clicks_and_asks_nobody_else(seen: Seen) -> None:
 
     assert seen.errors == []
     assert seen.hosts - {"inline"} == {"localhost"}
+
+
+def test_the_trade_off_is_computed_on_request_linked_to_the_table_and_ranked_at_once(
+    seen: Seen,
+) -> None:
+    page = seen.page
+    assert page.locator(".m-table.front").count() == 0
+    page.get_by_role("button", name="Compare thousands of plans").click()
+    page.wait_for_selector(".m-table.front", timeout=90_000)
+    page.wait_for_selector(".st-key-front .js-plotly-plot .xy", timeout=30_000)
+    assert page.locator(".st-key-front .js-plotly-plot").count() == 2
+    assert "By the policy's weights" in page.locator(".st-key-ranking .m-note").inner_text()
+
+    trade = page.locator(".m-table.front .m-letter", has_text="P").first.inner_text()
+    page.locator(".st-key-front").scroll_into_view_if_needed()
+    page.wait_for_timeout(500)
+    letter = page.locator(".st-key-front .textpoint text", has_text=trade).first.bounding_box()
+    page.mouse.click(letter["x"] + letter["width"] / 2, letter["y"] + letter["height"] / 2)
+    page.wait_for_function(
+        "label => document.querySelector('thead .chosen .m-letter').innerText === label", arg=trade
+    )
+    assert page.locator(".m-table.front tr.chosen .m-letter").inner_text() == trade
+
+    page.get_by_role("radio", name="B", exact=True).click()
+    page.wait_for_function("document.querySelector('thead .chosen .m-letter').innerText === 'B'")
+    assert page.get_by_role("radio", name=trade, exact=True).count() == 0
+
+    slider = page.locator(".st-key-sliders input[type=range]").nth(1)
+    slider.focus()
+    for _ in range(6):
+        slider.press("ArrowRight")
+    page.wait_for_selector(".m-note:has-text('By changed weights, not the policy')")
+    page.get_by_role("button", name="Back to policy weights").click()
+    page.wait_for_selector(".m-note:has-text('By the policy')")
+
+    assert seen.errors == []
+    assert seen.hosts - {"inline"} == {"localhost"}
+    wide = page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth")
+    assert wide <= page.viewport_size["width"]
 
 
 def test_the_theme_holds_in_another_folder_and_nothing_is_too_small_or_too_wide(

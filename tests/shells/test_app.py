@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -105,6 +106,66 @@ def test_a_spacecraft_that_cannot_maneuver_gets_no_recommendation(
     page = words_of(started(monkeypatch, "iras_ggse4"))
     assert "No recommendation." in page
     assert "The spacecraft cannot maneuver" in page
+
+
+# --- trade-off ----------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def weighed() -> Iterator[AppTest]:
+    """The showcase with its front, computed once."""
+    with pytest.MonkeyPatch.context() as patch:
+        app = started(patch, "observer7_fragment49863")
+        app.button[0].click()
+        yield app.run()
+
+
+def front_table(app: AppTest) -> list[str]:
+    """Labels of the front in the order shown, the recommended one with its star."""
+    table = next(t for t in (str(h.proto.body) for h in app.get("html")) if "m-table front" in t)
+    rows = table.split("<tbody>")[1].split("<tr")[1:]
+    starred = ["★" if 'class="star"' in row else "" for row in rows]
+    labels = [row.split('m-letter">')[1].split("<")[0] for row in rows]
+    return [f"{mark}{label}" for mark, label in zip(starred, labels, strict=True)]
+
+
+def test_the_front_is_drawn_when_it_is_asked_for(weighed: AppTest) -> None:
+    assert not weighed.exception
+    page = words_of(weighed)
+    assert "By the policy's weights." in page
+    assert "single burns of the linear map compared" in page
+    assert len(weighed.get("plotly_chart")) == 6
+    first = front_table(weighed)[0]
+    assert f"Recommended: {first.removeprefix('★')}." in page
+
+
+def test_moved_weights_rank_again_and_say_that_they_are_not_the_policy_s(weighed: AppTest) -> None:
+    before = front_table(weighed)
+    slider = next(one for one in weighed.select_slider if one.label.startswith("Interruption"))
+    policy = slider.value
+    slider.set_value(500.0)
+    weighed.run()
+    assert not weighed.exception
+    assert "By changed weights, not the policy's." in words_of(weighed)
+    after = front_table(weighed)
+    assert after != before
+    assert sorted(one.strip("★") for one in after) == sorted(one.strip("★") for one in before)
+    back = next(one for one in weighed.button if one.label.startswith("Back to policy"))
+    back.click()
+    weighed.run()
+    assert next(o for o in weighed.select_slider if o.label == slider.label).value == policy
+    assert front_table(weighed) == before
+
+
+def test_an_event_without_a_plan_to_take_says_so_instead_of_a_front(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    app = started(monkeypatch, "iras_ggse4")
+    app.button[0].click()
+    app.run()
+    assert not app.exception
+    assert "No plan can be taken." in words_of(app)
+    assert len(app.get("plotly_chart")) == 4
 
 
 # --- dropped files ------------------------------------------------------------------------

@@ -107,7 +107,7 @@ def test_a_shared_point_names_the_others_and_a_beaten_option_its_reason(plan: Pl
     assert plan.recommended is not None
     assert f"★ {plan.recommended.letter}=D" in text
     assert "Not on the front, see E. C takes 0.4 g more fuel than E." in text
-    assert "1,234 plans of the linear map compared; largest proven gap 0.003 %" in text
+    assert "1,234 single burns of the linear map compared; largest proven gap 0.003 %" in text
 
 
 def test_an_empty_front_gives_its_reason(plan: Plan) -> None:
