@@ -40,6 +40,7 @@ SIDE_WORDS = {
 
 PER_REVOLUTION = 12  # a crest between two of them is 3 % of the amplitude higher at most
 _AN_INSTANT_S = 1e-6
+_OF_THE_NODE, _LEAST_TILT = ("local_time_s", "ground_track_m"), 0.01
 _DRIFTING = ("along_track_m", "ground_track_m")
 
 
@@ -112,6 +113,8 @@ def deviation_map(setting: Setting, times_s: ArrayLike | None = None) -> Deviati
     ------
     PropagationError
         If the orbit is not bound.
+    SpacecraftError
+        If a side of the box is about the node and the orbit lies in the equator.
     """
     conjunction, own = setting.conjunction, setting.spacecraft.station_keeping
     primary, box = conjunction.primary, own or YARDSTICK
@@ -137,6 +140,12 @@ def deviation_map(setting: Setting, times_s: ArrayLike | None = None) -> Deviati
 def _units_per_shift(orbit: DriftingOrbit, side: str, times: FloatArray) -> FloatArray:
     """What one side measures, per shift at each time, shape (k, 2, 6)."""
     rows = np.zeros((times.size, 2, 6))
+    if side in _OF_THE_NODE and np.sin(orbit.inclination_rad) < _LEAST_TILT:
+        tilt = np.degrees(orbit.inclination_rad)
+        raise SpacecraftError(
+            f"station_keeping.{side} is about the node, and this orbit, inclined by {tilt:.2f}° to "
+            "the equator, has none to keep; give along_track_m instead"
+        )
     if side == "along_track_m":
         rows[:, 0] = orbit.along_track_per_shift(orbit.at(times))
     elif side == "ground_track_m":

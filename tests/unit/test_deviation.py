@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import weak_thrusters
 
+from mdss.errors import SpacecraftError
 from mdss.maneuver import Burn
 from mdss.planner.deviation import (
     YARDSTICK,
@@ -79,6 +80,21 @@ def test_many_single_burns_at_once_are_what_each_plan_is():
 def test_a_burn_of_nan_has_a_deviation_of_nan():
     found = single_burn_deviations(_setting(), [3600.0], [[np.nan] * 3])
     assert np.all(np.isnan(found))
+
+
+def test_a_side_about_the_node_is_refused_on_an_equatorial_orbit_with_what_to_give_instead():
+    setting = _setting(StationKeepingBox(local_time_s=2.0))
+    primary = setting.conjunction.primary
+    pole = setting.conjunction.body.pole_icrf(setting.tca_utc)
+    up = np.cross(pole, primary.position_m)
+    radius = np.linalg.norm(primary.position_m)
+    speed = np.linalg.norm(primary.velocity_m_s)
+    position = np.cross(up, pole) / np.linalg.norm(up) * radius
+    flat = replace(primary, position_m=position, velocity_m_s=speed * up / np.linalg.norm(up))
+    conjunction = replace(setting.conjunction, primary=flat)
+    moved = replace(setting, risk=replace(setting.risk, conjunction=conjunction))
+    with pytest.raises(SpacecraftError, match="give along_track_m instead"):
+        deviation_map(moved)
 
 
 def test_an_opposite_burn_takes_the_drift_away_but_not_what_was_drifted():
