@@ -20,6 +20,10 @@ BoolArray = NDArray[np.bool_]
 FUEL, INTERRUPTION, RISK, DEVIATION, LEAD = range(5)
 
 _LEAST_RISK = 1e-12  # of the target: below, plans are equally safe
+_LEAST_WIDTH = np.array([0.05, 1.0, 0.1, 0.05, 0.25])
+"""Ranges that are not blown up to 1: 5 % of the least burn, a minute, a tenth of a decade, 5 % of
+a box, a quarter of an hour."""
+_WORTH_A_NAME = 10  # steps
 _FUEL_SHARE = 2e-3  # of the least fuel: what 1 % of Pc is worth, and a little more
 
 
@@ -75,6 +79,10 @@ class Rounding:
         """Costs, shape (n, 5), as whole numbers of steps: what is compared."""
         return np.rint(self.in_steps(costs)).astype(np.int64)
 
+    def has_ends(self, costs: FloatArray) -> BoolArray:
+        """Whether plans, shape (n, 5), differ in each cost by enough to name the least, (5,)."""
+        return np.asarray(np.ptp(self.in_steps(costs), axis=0) >= _WORTH_A_NAME)
+
 
 def log_risk(costs: FloatArray) -> FloatArray:
     """Decimal logarithm of the residual risk [targets], shape (n,)."""
@@ -128,7 +136,7 @@ def scaled(costs: FloatArray) -> FloatArray:
 
     Risk counts by its logarithm, fuel by that of 1 + multiples of the least burn, deviation by
     that of 1 + boxes: a plan of a hundred times the fuel would press all others into a corner. A
-    cost that is the same for all is 0.
+    cost that is about the same for all stays close to 0.
     """
     values = costs.copy()
     burns = costs[:, FUEL] > 0
@@ -136,8 +144,8 @@ def scaled(costs: FloatArray) -> FloatArray:
         values[:, FUEL] = np.log1p(costs[:, FUEL] / np.min(costs[burns, FUEL]))
     values[:, RISK] = log_risk(costs)
     values[:, DEVIATION] = np.log1p(costs[:, DEVIATION])
-    low, width = values.min(axis=0), np.ptp(values, axis=0)
-    return np.asarray((values - low) / np.where(width > 0, width, 1.0))
+    width = np.maximum(np.ptp(values, axis=0), _LEAST_WIDTH)
+    return np.asarray((values - values.min(axis=0)) / width)
 
 
 def knee(costs: FloatArray) -> int | None:

@@ -66,7 +66,7 @@ def front_of(
     gaps = [one.certificate.relative_gap for one in kept.options if one.certificate]
     front = Front(
         costs=costs_of(policy),
-        points=_points(policy, kept, candidates),
+        points=_points(policy, rounding, kept, candidates),
         compared=compared,
         largest_gap=max(gaps, default=0.0),
         rounding=rounding,
@@ -90,10 +90,12 @@ def _preference(option: Option) -> tuple[bool, bool, float]:
 # --- points -------------------------------------------------------------------------------
 
 
-def _points(policy: Policy, kept: _Priced, named: _Priced) -> tuple[FrontPoint, ...]:
+def _points(
+    policy: Policy, rounding: Rounding, kept: _Priced, named: _Priced
+) -> tuple[FrontPoint, ...]:
     middle = knee(kept.costs)
     labels = _labels(kept.options)
-    stands_for = _represents(policy, kept, labels)
+    stands_for = _represents(policy, rounding, kept, labels)
     return tuple(
         FrontPoint(
             label=labels[k],
@@ -127,16 +129,21 @@ def _told(option: Option, label: str, stands_for: Sequence[str]) -> Option:
     return replace(option, tag=label, reason=reason)
 
 
-def _represents(policy: Policy, kept: _Priced, labels: Sequence[str]) -> list[list[str]]:
+def _represents(
+    policy: Policy, rounding: Rounding, kept: _Priced, labels: Sequence[str]
+) -> list[list[str]]:
     """Which ends each plan is, and where it is none, what it is for against the cheapest burn."""
     burns = [k for k, one in enumerate(kept.options) if one.burns]
     said: list[list[str]] = [[] if one.burns else ["no burn"] for one in kept.options]
     if len(burns) < 2:
         return [one or ["only burn"] for one in said]
-    among, prices = kept.only(np.array(burns)), np.array([kept.options[k].cost for k in burns])
+    among = kept.only(np.array(burns))
+    prices = np.array([one.cost for one in among.options])
+    trades = np.array([one.name == OptionName.TRADE for one in among.options])
+    has_end = rounding.has_ends(among.costs)
     for axis, cost in enumerate(costs_of(policy)):
-        if np.ptp(among.steps[:, axis]):
-            end = int(np.lexsort((prices, among.steps[:, axis]))[0])
+        if has_end[axis]:  # of plans that are as good, a named one, and of those the cheapest
+            end = int(np.lexsort((prices, trades, among.steps[:, axis]))[0])
             said[burns[end]].append(front_words.END[cost.name])
     said[burns[int(np.argmin(prices))]].append("lowest policy cost")
     places, cheapest = scaled(among.costs), int(np.argmin(prices))

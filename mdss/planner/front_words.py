@@ -18,6 +18,7 @@ from mdss.planner.options import Option
 FloatArray = NDArray[np.float64]
 
 _GAINS_TOLD = 2
+_ENDS_TOLD = ("fuel", "interruption")
 _TOLD_SHARE = 0.05  # of the range of a cost
 
 
@@ -282,11 +283,11 @@ def _asides(
     if not others:
         return []
     burns = [one for one in (best, *others) if one.option.burns]
-    steps = front.rounding(np.array([one.values for one in burns]))
-    names = [cost.name for cost in front.costs]
+    costs = np.array([one.values for one in burns])
+    steps, has_end = front.rounding(costs), front.rounding.has_ends(costs)
     ends = [
-        (END[name], burns[int(np.argmin(steps[:, names.index(name)]))])
-        for name in ("fuel", "interruption")
-        if np.ptp(steps[:, names.index(name)])
+        (END[cost.name], burns[int(np.argmin(steps[:, axis]))])
+        for axis, cost in enumerate(front.costs)
+        if cost.name in _ENDS_TOLD and has_end[axis]
     ]
     return [("next best" if best.option.burns else "cheapest burn", others[0]), *ends]

@@ -92,6 +92,7 @@ def pareto_front(plan: Plan, *, points: int = POINTS) -> Front:
         operations=plan.operations,
         policy=plan.policy,
         now_utc=plan.now_utc,
+        robust=plan.robust,
     )
     writer = OptionWriter(Pilot(setting))
     helps = plan.risk.pc > plan.policy.pc_target or bool(setting.calling)
@@ -306,8 +307,9 @@ class _Search:
         assert self.plans is not None
         named = {one.name for one in self.named}
         steps, prices = self.rounding(self.plans.costs), self._prices(self._costs())
+        has_end = self.rounding.has_ends(self.plans.costs)
         for axis in (RISK, DEVIATION, FUEL, INTERRUPTION, LEAD):
-            if _NAMED_ENDS.get(axis) in named or not np.ptp(steps[:, axis]):
+            if _NAMED_ENDS.get(axis) in named or not has_end[axis]:
                 continue
             order = np.lexsort((prices, steps[:, axis]))
             firsts = order[np.unique(steps[order, axis], return_index=True)[1]]
