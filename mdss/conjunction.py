@@ -126,6 +126,13 @@ class ObjectState:
         added = (turn @ extra_cov_eci @ turn.T)[:size, :size]
         return replace(self, cov_rtn_m2=self.cov_rtn_m2 + added)
 
+    def with_sigmas(self, factor: float) -> ObjectState:
+        """The object with all its sigmas multiplied, that of its density error too."""
+        density = self.density_error
+        if density is not None:
+            density = replace(density, sigma=factor * density.sigma)
+        return replace(self, cov_rtn_m2=factor**2 * self.cov_rtn_m2, density_error=density)
+
     @property
     def label(self) -> str:
         """Name, or designator where there is no name."""
@@ -345,6 +352,14 @@ class Conjunction:
         quarter to the hour; `grouped` gives those the name that came first.
         """
         return event_id_of(self.pair, self.tca_utc)
+
+    def with_sigmas(self, primary: float, secondary: float) -> Conjunction:
+        """The conjunction with the sigmas of both objects multiplied."""
+        return replace(
+            self,
+            primary=self.primary.with_sigmas(primary),
+            secondary=self.secondary.with_sigmas(secondary),
+        )
 
     def oriented(self, designator: str) -> Conjunction:
         """The conjunction with the named object as primary, the one that maneuvers.

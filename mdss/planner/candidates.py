@@ -15,6 +15,7 @@ from mdss.planner.execution import inflated_plane
 from mdss.planner.linear_pc import LONG_SHARE, linear_pc
 from mdss.planner.obstacles import LONGEST_BURN
 from mdss.planner.optimum import Allowed, MinimumDv, minimum_dv_in_plane
+from mdss.planner.robust import robust_sweep
 from mdss.planner.setting import Schedule, Setting, burn_durations_s, schedule
 from mdss.units import HOUR_S
 
@@ -112,14 +113,17 @@ def _least(
     setting: Setting, allowed: Allowed, times: FloatArray, displacement: FloatArray
 ) -> MinimumDv:
     """Least burns for Pc and for what else the policy asks of the miss."""
-    optimum = minimum_dv_in_plane(
-        setting.plane,
-        setting.risk.hbr.radius_m,
-        times,
-        displacement,
-        setting.linear_target,
-        allowed,
-    )
+    if setting.robust is not None:
+        optimum = robust_sweep(setting, setting.robust, allowed, times, displacement).optimum
+    else:
+        optimum = minimum_dv_in_plane(
+            setting.plane,
+            setting.risk.hbr.radius_m,
+            times,
+            displacement,
+            setting.linear_target,
+            allowed,
+        )
     return with_demands(
         optimum, setting.demands, setting.conjunction, setting.plane, displacement, allowed
     )
@@ -232,12 +236,13 @@ def _certificate(chosen: Sweep, index: int) -> Certificate:
     optimum, setting = chosen.optimum, chosen.setting
     before_h = optimum.t_before_tca_s[index] / HOUR_S
     length = "impulse" if chosen.impulses[index] else "burn of this length"
+    cases = f" in all cases of {setting.robust.name!r}" if setting.robust else ""
     return Certificate(
         value=float(optimum.dv_m_s[index]),
         lower_bound=float(optimum.lower_bound_m_s[index]),
         model=(
             f"one {length} {before_h:.2f} h before TCA, linear map, 2D Pc at most "
-            f"{setting.linear_target:.3g}, covariance as in the message"
+            f"{setting.linear_target:.3g}{cases}, covariance as in the message"
         ),
     )
 

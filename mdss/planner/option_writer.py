@@ -23,6 +23,7 @@ from mdss.planner.mission import (
 from mdss.planner.notices import burn_notices
 from mdss.planner.options import Option, OptionName
 from mdss.planner.pilot import Pilot
+from mdss.planner.robust_flight import WorstCase
 from mdss.planner.sizing import POLICY_DISTANCE, Sized
 from mdss.planner.verification import Verified
 from mdss.units import iso
@@ -55,6 +56,8 @@ class OptionWriter:
         verified = sized.verified
         hindrance = self._hindrance(sized)
         other = verified.main is not verified.message_approach
+        if sized.worst is not None and sized.worst.pc > verified.pc:
+            binds = f"case: {sized.worst.name}"
         binds = sized.limit or ("another close approach" if other else binds)
         return self._option(
             name,
@@ -66,6 +69,7 @@ class OptionWriter:
             reason=self._reason(why_listed, sized, hindrance),
             notices=burn_notices(sized, self.pilot.period_s),
             certificate=certificate,
+            worst=sized.worst,
         )
 
     def without_burn(
@@ -117,6 +121,12 @@ class OptionWriter:
                 " That holds for the message's encounter; the size is set by another approach at "
                 f"{iso(verified.tca_utc)}."
             )
+        worst = sized.worst
+        if not sized.reached and worst and worst.pc > self.setting.policy.pc_target:
+            return (
+                f"Not safe in every case when flown: Pc stays at {worst.pc:.1e} with "
+                f"{worst.name}, {sized.limit} binds. {why_listed}"
+            )
         if not sized.reached and verified.pc <= self.setting.policy.pc_target:
             return (
                 f"Falls short of what the policy asks of the miss, at Pc {verified.pc:.1e}. "
@@ -146,6 +156,7 @@ class OptionWriter:
         reason: str,
         notices: tuple[Notice, ...] = (),
         certificate: Certificate | None = None,
+        worst: WorstCase | None = None,
     ) -> Option:
         setting, burns = self.setting, verified.burns
         after = verified.main.conjunction
@@ -167,13 +178,16 @@ class OptionWriter:
             commit_by_utc=commit_utc(setting, burns),
             cancel_by_utc=cancel_utc(setting, burns),
             feasible=feasible,
-            method_valid=setting.risk.trusted and verified.trusted,
+            method_valid=setting.risk.trusted
+            and verified.trusted
+            and (worst is None or worst.trusted),
             binds=binds,
             reason=reason,
             cost=math.inf,
             notices=notices,
             unmet=self._unmet(verified),
             certificate=certificate,
+            worst_case=worst,
         )
 
     def _unmet(self, verified: Verified) -> tuple[str, ...]:

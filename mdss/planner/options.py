@@ -15,9 +15,11 @@ from mdss.conjunction import Conjunction, ConjunctionEvent
 from mdss.maneuver import Burn
 from mdss.notices import Notice
 from mdss.operations import Operations
+from mdss.planner.cases import CaseSet
 from mdss.planner.certificate import Certificate
 from mdss.planner.draft import PlanStyle
 from mdss.planner.outcome import Outcome
+from mdss.planner.robust_flight import WorstCase
 from mdss.policy import Policy
 from mdss.risk.assess import Risk
 from mdss.risk.verdict import Verdict, judge
@@ -124,6 +126,8 @@ class Option:
         Distances of the policy that the miss after it falls short of.
     certificate : Certificate, optional
         How good the burn is in the linear model; None without a burn or a proof.
+    worst_case : WorstCase, optional
+        Of a robust plan: the case that leaves the highest Pc, which set the size.
     tag : str
         What a trade is called, "P3": all trades share one name.
     """
@@ -152,6 +156,7 @@ class Option:
     notices: tuple[Notice, ...] = ()
     unmet: tuple[str, ...] = ()
     certificate: Certificate | None = None
+    worst_case: WorstCase | None = None
     tag: str = ""
 
     @property
@@ -231,6 +236,8 @@ class Plan:
         Of the message, the risk and the plan.
     second_opinion : SecondOpinion, optional
         What another model says, where that was asked for.
+    robust : CaseSet, optional
+        The cases that its burns reach the target in; None: as planned only.
     front : Front, optional
         Plans of which none beats another in every cost, where that was asked for.
     robustness : tuple of Robustness, optional
@@ -259,6 +266,7 @@ class Plan:
     second_opinion: SecondOpinion | None = None
     front: Front | None = None
     robustness: tuple[Robustness, ...] | None = None
+    robust: CaseSet | None = None
 
     def option(self, name: OptionName | str) -> Option:
         """The option of a name."""

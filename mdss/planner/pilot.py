@@ -14,8 +14,9 @@ from mdss.planner.candidates import Candidate, reversed_candidate
 from mdss.planner.demands import share_to_meet, unmet
 from mdss.planner.draft import Draft
 from mdss.planner.linear_pc import linear_pc_of
+from mdss.planner.robust_flight import CaseFlights, FlownCase
 from mdss.planner.setting import Setting
-from mdss.planner.sizing import POLICY_DISTANCE, BurnsOf, Sized, enlarged, size_to_target
+from mdss.planner.sizing import POLICY_DISTANCE, BurnsOf, Flights, Sized, enlarged, size_to_target
 from mdss.planner.verification import Verified, Verifier
 from mdss.risk.methods import Effort
 from mdss.units import seconds_between
@@ -50,6 +51,12 @@ class Pilot:
             ),
         )
         self.no_burn = self.verifier.fly()
+        # what sizes are set by: things as planned, or the worst of the cases of a robust plan
+        self.judge: Flights = self.verifier
+        self.untouched: Verified = self.no_burn
+        if setting.robust is not None:
+            self.judge = CaseFlights(self.verifier, setting.robust)
+            self.untouched = self.judge.fly()
         self._sizes: dict[tuple[float, ...], Sized] = {}
         self._corrected: list[tuple[Candidate, float]] = []
 
@@ -130,26 +137,40 @@ class Pilot:
         minimum_m_s: float,
         maximum_m_s: float,
     ) -> Sized:
-        if self.no_burn.pc > pc_target:
+        sized = self._in_every_case(burns_of, first_m_s, pc_target, minimum_m_s, maximum_m_s)
+        if not isinstance(sized.verified, FlownCase):
+            return sized
+        as_planned = self.verifier.fly(sized.verified.burns)
+        return replace(sized, verified=as_planned, worst=sized.verified.worst)
+
+    def _in_every_case(
+        self,
+        burns_of: BurnsOf,
+        first_m_s: float,
+        pc_target: float,
+        minimum_m_s: float,
+        maximum_m_s: float,
+    ) -> Sized:
+        if self.untouched.pc > pc_target:
             sized = size_to_target(
-                self.verifier,
+                self.judge,
                 burns_of,
                 first_m_s,
                 pc_target,
-                no_burn=self.no_burn,
+                no_burn=self.untouched,
                 minimum_m_s=minimum_m_s,
                 maximum_m_s=maximum_m_s,
             )
         else:  # only a distance of the policy asks for it
             size = min(first_m_s, maximum_m_s)
-            flown = self.verifier.fly(burns_of(size))
+            flown = self.judge.fly(burns_of(size))
             below = flown.pc <= pc_target
             sized = Sized(size_m_s=size, verified=flown, reached=below, limit=POLICY_DISTANCE)
         demands = self.setting.demands
         if not demands:
             return sized
         sized = enlarged(
-            self.verifier,
+            self.judge,
             burns_of,
             sized,
             lambda flown: share_to_meet(demands, self.no_burn, flown),

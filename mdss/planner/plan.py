@@ -15,6 +15,7 @@ from mdss.errors import ConjunctionError
 from mdss.maneuver import Dynamics
 from mdss.notices import without_repeats
 from mdss.operations import Operations
+from mdss.planner.cases import CaseSet
 from mdss.planner.notices import assumed_values, plan_notices, standing_notices
 from mdss.planner.option_maker import OptionMaker
 from mdss.planner.options import OptionName, Plan
@@ -42,6 +43,7 @@ def plan(
     now_utc: datetime | None = None,
     dynamics: Dynamics = "numerical",
     front: bool = False,
+    robust: str | CaseSet | None = None,
 ) -> Plan:
     """Options for a conjunction: no burn and burns, each flown with all forces, ranked.
 
@@ -66,6 +68,9 @@ def plan(
     front : bool
         Also find the Pareto front of the five costs (`mdss.planner.pareto`); the option
         "Balanced" is then the point of it that costs least.
+    robust : str or CaseSet, optional
+        Burns must reach the target in all of these cases: "hot-cold", "timing", "covariance",
+        "hbr", "all", or a set of one's own. Sizes are then set by the worst.
 
     Raises
     ------
@@ -73,6 +78,8 @@ def plan(
         If no object matches, or the objects make no encounter.
     CovarianceError
         If no probability can be computed.
+    PlanningError
+        If no set of cases has that name.
     PropagationError
         If an orbit cannot be propagated.
     """
@@ -102,6 +109,7 @@ def plan(
         policy=policy,
         now_utc=now,
         dynamics=dynamics,
+        robust=CaseSet.named(robust) if isinstance(robust, str) else robust,
     )
     maker = OptionMaker(setting)
     options = maker.options()
@@ -139,6 +147,7 @@ def plan(
             )
         ),
         front=found,
+        robust=setting.robust,
     )
 
 

@@ -11,13 +11,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
-from functools import partial
+from operator import methodcaller
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mdss.conjunction import Conjunction, ObjectState
+from mdss.conjunction import Conjunction
 from mdss.errors import PlanningError
 from mdss.planner.around_flight import AroundFlight, MovedApproach, plane_pcs
 from mdss.planner.burns_otherwise import TIMING_ERROR_S, BurnsOtherwise, Change, burns_otherwise
@@ -246,9 +246,7 @@ class _Table:
             ("all sigmas", True, True),
         ):
             for factor in SIGMA_FACTORS:
-                of = partial(
-                    _scaled, ours=factor if ours else 1.0, theirs=factor if theirs else 1.0
-                )
+                of = methodcaller("with_sigmas", factor if ours else 1.0, factor if theirs else 1.0)
                 what = f"{who} × {factor:g}"
                 yield self._changed(Change.COVARIANCE, what, "", of, self.radius_m)
 
@@ -287,19 +285,3 @@ def _relative_error(linear: float, flown: float) -> float:
     if linear == flown:
         return 0.0
     return abs(linear / flown - 1) if flown > 0 else math.inf
-
-
-def _scaled(conjunction: Conjunction, ours: float, theirs: float) -> Conjunction:
-    """With the sigmas of both objects multiplied."""
-    return replace(
-        conjunction,
-        primary=_with_sigmas(conjunction.primary, ours),
-        secondary=_with_sigmas(conjunction.secondary, theirs),
-    )
-
-
-def _with_sigmas(thing: ObjectState, factor: float) -> ObjectState:
-    density = thing.density_error
-    if density is not None:
-        density = replace(density, sigma=factor * density.sigma)
-    return replace(thing, cov_rtn_m2=factor**2 * thing.cov_rtn_m2, density_error=density)

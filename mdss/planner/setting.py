@@ -15,6 +15,7 @@ from mdss.conjunction import Conjunction
 from mdss.maneuver import Dynamics, displacement_per_dv
 from mdss.operations import Operations
 from mdss.planner.arc_map import ArcMap
+from mdss.planner.cases import CaseSet
 from mdss.planner.demands import Demand, demands_of, unmet
 from mdss.planner.optimum import Allowed, allowed_directions
 from mdss.policy import Policy
@@ -48,6 +49,8 @@ class Setting:
     now_utc : datetime
     dynamics : {"two_body", "numerical"}
         Of the linear map.
+    robust : CaseSet, optional
+        Burns must reach the target in all of these cases.
     reach_s : float
         The map is integrated back to so long before TCA at least, so that settings with other
         horizons and burns share the integration [s].
@@ -59,6 +62,7 @@ class Setting:
     policy: Policy
     now_utc: datetime
     dynamics: Dynamics = "numerical"
+    robust: CaseSet | None = None
     reach_s: float = 0.0
 
     @property

@@ -5,9 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 from mdss.maneuver import Burn
-from mdss.planner.verification import Verified, Verifier
+from mdss.planner.robust_flight import WorstCase
+from mdss.planner.verification import Verified
+from mdss.spacecraft import ExecutionError
 
 _SIZE_PASSES = 6
 _A_LITTLE_MORE = 1.0005  # than what would just do: half a metre in a kilometre
@@ -31,16 +34,30 @@ class Sized:
     limit : str
         What kept the size from being corrected further: "minimum impulse", "maximum delta-v",
         "execution error", "another close approach", "steep fall of Pc", "policy distance" or "".
+    worst : WorstCase, optional
+        Of a robust plan: the case that set the size.
     """
 
     size_m_s: float
     verified: Verified
     reached: bool
     limit: str
+    worst: WorstCase | None = None
+
+
+class Flights(Protocol):
+    """What flies plans and says how much more or less of one would do."""
+
+    @property
+    def execution_error(self) -> ExecutionError | None: ...
+
+    def fly(self, burns: Sequence[Burn] = ()) -> Verified: ...
+
+    def share_to_target(self, no_burn: Verified, flown: Verified, aim: float) -> float: ...
 
 
 def size_to_target(
-    verifier: Verifier,
+    verifier: Flights,
     burns_of: BurnsOf,
     first_m_s: float,
     pc_target: float,
@@ -59,7 +76,7 @@ def size_to_target(
 
     Parameters
     ----------
-    verifier : Verifier
+    verifier : Verifier or CaseFlights
     burns_of : callable
         All burns of the plan, in time order, for a total delta-v that avoids [m/s].
     first_m_s : float
@@ -88,7 +105,7 @@ def size_to_target(
 
 
 def _next_size(
-    verifier: Verifier, no_burn: Verified, tried: list[tuple[float, Verified]], aim: float
+    verifier: Flights, no_burn: Verified, tried: list[tuple[float, Verified]], aim: float
 ) -> float:
     """The size that the last flight's line gives, kept inside what flights have bracketed."""
     size, flown = tried[-1]
@@ -100,7 +117,7 @@ def _next_size(
     return guess
 
 
-def _best_tried(verifier: Verifier, tried: list[tuple[float, Verified]], pc_target: float) -> Sized:
+def _best_tried(verifier: Flights, tried: list[tuple[float, Verified]], pc_target: float) -> Sized:
     safe = [one for one in tried if one[1].pc <= pc_target]
     if safe:
         size, smallest = min(safe, key=lambda one: one[0])
@@ -112,7 +129,7 @@ def _best_tried(verifier: Verifier, tried: list[tuple[float, Verified]], pc_targ
 
 
 def enlarged(
-    verifier: Verifier,
+    verifier: Flights,
     burns_of: BurnsOf,
     sized: Sized,
     share_needed: Callable[[Verified], float],
@@ -123,7 +140,7 @@ def enlarged(
 
     Parameters
     ----------
-    verifier : Verifier
+    verifier : Verifier or CaseFlights
     burns_of : callable
         As for `size_to_target`.
     sized : Sized

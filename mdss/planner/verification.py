@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -181,6 +182,12 @@ class Verifier:
         self.grid_s = grid_s[grid_s >= min(now_s, -0.25 * self.period_s)]
         self.earliest_s = -abs(earliest_burn_s)
         self.effort = replace(effort or Effort(), one_of_several=True)
+
+    def of(self, conjunction: Conjunction, hard_body_radius_m: float) -> Verifier:
+        """One for the same states with other covariances or another radius [m]."""
+        other = copy(self)
+        other.conjunction, other.radius_m = conjunction, hard_body_radius_m
+        return other
 
     def fly(self, burns: Sequence[Burn] = ()) -> Verified:
         """Closest approaches within a revolution of TCA after these burns, with their Pc.

@@ -163,6 +163,7 @@ def _setting(plan: Plan) -> Setting:
         operations=plan.operations,
         policy=plan.policy,
         now_utc=plan.now_utc,
+        robust=plan.robust,
     )
 
 
