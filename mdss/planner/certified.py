@@ -24,12 +24,11 @@ FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
 CostOfLines = Callable[[FloatArray, FloatArray], FloatArray]
 
-FIRST_ANGLES = 64
+FIRST_ANGLES = 16
 _PROMISE_KEPT = 0.5  # of the promised gap, so that rounding cannot break it
 _SHARP_RELATIVE, _SHARP_ABSOLUTE = 1e-9, 1e-13
 _SHARPENED_ARCS = 256  # more than these open at once: the minimum is flat, the promise will do
 _NARROWEST_RAD = 1e-7  # below, facets are made of rounding
-_ROUNDS = 30
 _PIECES = 4  # of each arc that is cut: calls cost more than points
 
 
@@ -88,7 +87,7 @@ def least_on_circle(
     best = int(np.argmin(value))
     upper, state = float(value[best]), left[best]
     lower, closed = problem.below(left, right), np.inf
-    for _ in range(_ROUNDS):
+    while True:  # arcs that are too narrow are not cut up any further
         open_ = _open(lower, upper, relative_gap) & (width > _NARROWEST_RAD)
         closed = float(np.min(lower[~open_], initial=closed))
         if not np.any(open_):

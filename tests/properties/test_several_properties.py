@@ -66,7 +66,7 @@ misses = st.tuples(st.floats(-300, 300), st.floats(-120, 120))
 seeds = st.integers(0, 10**6)
 shares = st.floats(0.05, 1.2)
 kinds = st.sampled_from(sorted(DIRECTIONS))
-few = settings(deadline=None, max_examples=20)
+few = settings(deadline=None, max_examples=12)
 
 
 @few
