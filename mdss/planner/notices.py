@@ -31,7 +31,10 @@ def assumed_values(setting: Setting) -> tuple[str, ...]:
         said += [f"{group}.{name} = {_shown(getattr(thing, name))}" for name in thing.assumed]
     if "mass_kg" in setting.spacecraft.assumed:
         said.append(f"maneuvering object = {setting.conjunction.primary.label}")
-    if setting.spacecraft.can_maneuver and setting.spacecraft.station_keeping is None:
+    box = setting.spacecraft.station_keeping
+    if box is not None:
+        said += [f"spacecraft.station_keeping.{name} = 0" for name in box.assumed]
+    elif setting.spacecraft.can_maneuver:
         sides = ", ".join(f"{side} {half:g}" for side, half in YARDSTICK.sides.items())
         said.append(f"spacecraft.station_keeping = none; deviation is told in boxes of {sides}")
     if setting.risk.hbr.source == "policy":
