@@ -147,8 +147,8 @@ def _alike(dv_rtn: FloatArray) -> bool:
     """Whether burns, shape (k, 3), all lie close to the direction of their sum."""
     size = np.linalg.norm(dv_rtn, axis=1)
     mean = dv_rtn.sum(axis=0)
-    reach = dv_rtn @ mean / (size * np.linalg.norm(mean))
-    return bool(np.all(reach >= math.cos(_ONE_DIRECTION_RAD)))
+    least = math.cos(_ONE_DIRECTION_RAD) * size * np.linalg.norm(mean)
+    return bool(np.any(mean) and np.all(dv_rtn @ mean >= least))
 
 
 def _nodes(setting: Setting, thruster: Thruster) -> _Nodes:

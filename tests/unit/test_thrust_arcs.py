@@ -17,7 +17,7 @@ from mdss.planner.candidates import sweep
 from mdss.planner.draft import Draft, PlanStyle
 from mdss.planner.linear_pc import linear_pc_of
 from mdss.planner.setting import Setting
-from mdss.planner.thrust_arcs import thrust_arcs
+from mdss.planner.thrust_arcs import _alike, thrust_arcs
 from mdss.planner.verification import Verifier
 from mdss.time_windows import Eclipse
 
@@ -283,3 +283,8 @@ def test_mass_that_falls_moves_the_mean_later(weak: Setting) -> None:
     )
     shifted = weak.arc_map.averaged(t - q / 12 * length, np.array([length]), np.zeros(1))[0]
     np.testing.assert_allclose(lost - kept, shifted - kept, rtol=0.05, atol=0.1)
+
+
+def test_burns_that_cancel_have_no_common_direction() -> None:
+    assert not _alike(np.array([[0.0, 0.0, 1e-3], [0.0, 0.0, -1e-3]]))
+    assert _alike(np.array([[0.0, 0.0, 1e-3], [0.0, 0.0, 2e-3]]))
