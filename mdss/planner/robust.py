@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from mdss.astro.encounter import EncounterPlane
 from mdss.astro.probability import pc_2d
+from mdss.errors import PlanningError
 from mdss.maneuver import Burn
 from mdss.planner.cases import Case, SizeLaw
 from mdss.planner.optimum import (
@@ -132,8 +133,11 @@ def robust_dv(
     CovarianceError
         If a covariance is not positive definite.
     PlanningError
-        If the threshold is not between 0 and 1.
+        If the threshold is not between 0 and 1, or maps and times do not match.
     """
+    shape = (len(t_before_tca_s), 2, 3)
+    if not cases or any(one.displacement.shape != shape for one in cases):
+        raise PlanningError(f"each of one or more cases needs a map of shape {shape}")
     problem = _Problem(plane, cases, pc_threshold, allowed)
     size, unit, bound = problem.solved(len(t_before_tca_s))
     with np.errstate(invalid="ignore"):
@@ -193,8 +197,9 @@ class _Problem:
         if isinstance(self.allowed, Rays):
             return self._along_rays(self.allowed)
         size, unit, bound = self._by_hardest_case()
-        gap = np.maximum(RELATIVE_GAP * size, ABSOLUTE_GAP_M_S)
-        open_ = np.flatnonzero(~(size - bound <= gap) & np.isfinite(bound))
+        finite = np.where(np.isfinite(size), size, 0.0)
+        least = finite - np.maximum(RELATIVE_GAP * finite, ABSOLUTE_GAP_M_S)
+        open_ = np.flatnonzero(np.where(np.isfinite(size), bound < least, np.isfinite(bound)))
         if open_.size:
             again = self._all_together(open_, unit[open_], bound[open_])
             better = again[0] < size[open_]
@@ -263,12 +268,22 @@ class _Problem:
     ) -> tuple[FloatArray, FloatArray, FloatArray]:
         """At some burn times: arcs where they prove the answer, else the search over directions."""
         laws = [one.law for one in self.cases]
-        maps = [one.displacement[rows] for one in self.cases]
-        one_map = all(one.displacement is self.cases[0].displacement for one in self.cases)
-        if one_map and isinstance(self.allowed, AnyDirection):
-            return least_over_arcs(self.regions, laws, maps[0])
+        cut = {id(one.displacement): one.displacement[rows] for one in self.cases}
+        maps = [cut[id(one.displacement)] for one in self.cases]
+        by_map: dict[int, list[int]] = {}
+        for k, one in enumerate(self.cases):
+            by_map.setdefault(id(one.displacement), []).append(k)
+        parts = [
+            least_over_arcs([self.regions[k] for k in same], [laws[k] for k in same], maps[same[0]])
+            for same in by_map.values()
+            if any(self.inside[k] for k in same)
+        ]
+        if len(by_map) == 1 and isinstance(self.allowed, AnyDirection):
+            return parts[0]
         assert not isinstance(self.allowed, Rays)
-        found = least_over_directions(self.regions, laws, maps, self.allowed, unit)
+        bound = np.max([bound, *(part[2] for part in parts)], axis=0)
+        seeds = np.stack([unit, *(self.allowed.best(part[1]) for part in parts)], axis=1)
+        found = least_over_directions(self.regions, laws, maps, self.allowed, seeds)
         return self.sizes_along(found, rows), found, bound
 
 

@@ -1,9 +1,9 @@
 """The least way out of a union of convex sets, proven arc by arc.
 
 Rays from the miss in all directions of the plane cross each set exactly. Between two neighbouring
-rays every set that holds the miss holds the triangle of the miss and both exits, so nobody gets
-out between them more cheaply than to the nearest point of the triangle's far side: a lower bound
-for each arc, the largest over the sets. Arcs whose bound lies below the best ray are halved.
+rays a set holds the chords of their entries and exits, which says what sizes of burn it makes
+unsafe in every direction between: where these hang together from zero on, nothing smaller gets
+out. Arcs whose bound lies below the best ray are halved.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ IntArray = NDArray[np.intp]
 _FIRST_RAYS = 96
 _ROUNDS = 40
 _MOST_PAIRS = 40_000  # looked at in one go
+_MOST_OPEN = 200  # arcs for each burn time
 _PROMISE_KEPT = 0.5
 _SINGULAR = 1e-24  # of the larger eigenvalue of M Mᵀ
 
@@ -58,7 +59,6 @@ class _Arcs:
         self, regions: Sequence[Region], laws: Sequence[SizeLaw], displacement: FloatArray
     ) -> None:
         self.regions, self.laws, self.displacement = regions, laws, displacement
-        self.inside = [k for k, region in enumerate(regions) if region.holds_start]
         widest = max(regions, key=lambda one: float(np.prod(one.unsafe.half_width_m)))
         self.plane_from_scaled = np.linalg.inv(widest.unsafe.scaled_from_plane)
         self.white = _whitening(displacement)
@@ -81,6 +81,9 @@ class _Arcs:
             np.minimum.at(self.lower, burn[~open_], bound[~open_])
             burn, left, right, before = burn[open_], left[open_], right[open_], bound[open_]
             if not burn.size:
+                return
+            if burn.size > _MOST_OPEN * n:  # what keeps them open does not shrink with them
+                np.minimum.at(self.lower, burn, before)
                 return
             middle = self._between(left, right)
             self._try(burn, middle)
@@ -149,15 +152,23 @@ class _Arcs:
         return bounds
 
     def _some_bounds(self, burn: IntArray, left: IntArray, right: IntArray) -> FloatArray:
-        """Commanded size to the nearest point between both exits, the largest over the sets."""
+        """Below which every commanded size is unsafe in some case, anywhere between two rays.
+
+        A set that both rays cross holds the chord of both entries and that of both exits. It
+        covers, in all directions between, the sizes from the larger entry to the nearest point of
+        the far chord.
+        """
         a, b = self._whitened(burn, self.step[left]), self._whitened(burn, self.step[right])
         aa, ab, bb = (np.einsum("ni,ni->n", x, y) for x, y in ((a, a), (a, b), (b, b)))
-        best = np.zeros(burn.size)
-        for k in self.inside:
+        firsts, lasts = [], []
+        for k, law in enumerate(self.laws):
             p, q = self.last[left, k], self.last[right, k]
-            near = _nearest(p * p * aa, p * q * ab, q * q * bb)
-            best = np.maximum(best, self.laws[k].commanded(near))
-        return best
+            lasts.append(law.commanded(_nearest(p * p * aa, p * q * ab, q * q * bb)))
+            entry = np.maximum(
+                self.first[left, k] * np.sqrt(aa), self.first[right, k] * np.sqrt(bb)
+            )
+            firsts.append(np.where(entry > 0, law.commanded(entry), 0.0))
+        return first_gap(np.stack(firsts, axis=1), np.stack(lasts, axis=1))
 
     def _whitened(self, burn: IntArray, step: FloatArray) -> FloatArray:
         return np.asarray(np.einsum("nij,nj->ni", self.white[burn], step))

@@ -18,8 +18,9 @@ FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.intp]
 
 _NORMALS = 64
+_SPHERE, _SPHERE_STARTS = 480, 6
 _TABLE_RAYS = 720
-_REFINEMENTS = 28
+_REFINEMENTS = 20
 _MOST_ROWS = 64  # burn times looked at in one go
 
 
@@ -28,7 +29,7 @@ def least_over_directions(
     laws: Sequence[SizeLaw],
     maps: Sequence[FloatArray],
     reach: Reach,
-    first_unit: FloatArray,
+    seeds: FloatArray,
 ) -> FloatArray:
     """The best direction for each burn time among those that get far along some normal.
 
@@ -40,8 +41,8 @@ def least_over_directions(
     maps : sequence of array, shape (n, 2, 3)
         M of each region's case [s].
     reach : AnyDirection or Cones
-    first_unit : array, shape (n, 3)
-        Tried too; NaN for none.
+    seeds : array, shape (n, k, 3)
+        Directions that are tried too; NaN for none.
 
     Returns
     -------
@@ -49,9 +50,9 @@ def least_over_directions(
         Unit burns, RTN.
     """
     search = _Scan(regions, laws, maps, reach)
-    n = len(first_unit)
+    n = len(seeds)
     parts = [
-        search.best(np.arange(start, min(start + _MOST_ROWS, n)), first_unit)
+        search.best(np.arange(start, min(start + _MOST_ROWS, n)), seeds)
         for start in range(0, n, _MOST_ROWS)
     ]
     return np.concatenate(parts)
@@ -75,29 +76,65 @@ class _Scan:
             for region in regions
         ]
 
-    def best(self, rows: IntArray, first_unit: FloatArray) -> FloatArray:
-        """The scan over normals of every distinct map, refined by halving steps around the best."""
-        unit = np.concatenate([self._normals(rows), first_unit[rows][:, None]], axis=1)
-        unit, size = self._least(rows, unit)
-        turn = np.full(len(rows), 2 * np.pi / _NORMALS)
+    def best(self, rows: IntArray, seeds: FloatArray) -> FloatArray:
+        """Every group's best direction, refined by halving steps around it; the least of them."""
+        groups = [*self._normals(rows), *self._sphere(rows), seeds[rows]]
+        starts = [self._least(rows, group) for group in groups]
+        unit, size = (np.concatenate(column) for column in zip(*starts, strict=True))
+        again = np.tile(rows, len(groups))
+        unit, size = self._refined(again, unit, size)
+        choice = np.argmin(np.nan_to_num(size, nan=np.inf).reshape(len(groups), -1), axis=0)
+        unit = unit.reshape(len(groups), -1, 3)[choice, np.arange(len(rows))]
+        start = self._exact(rows, unit[:, None])[:, 0]
+        return self._refined(rows, unit, start, exact=True)[0]
+
+    def _refined(
+        self, rows: IntArray, unit: FloatArray, size: FloatArray, *, exact: bool = False
+    ) -> tuple[FloatArray, FloatArray]:
+        turn = np.full(len(rows), 2 * np.pi / (_TABLE_RAYS if exact else _NORMALS))
         for _ in range(_REFINEMENTS):
             around = self.reach.best(_neighbours(unit, turn))
-            tried, again = self._least(rows, np.concatenate([unit[:, None], around], axis=1))
+            tried, again = self._least(
+                rows, np.concatenate([unit[:, None], around], axis=1), exact=exact
+            )
             turn = np.where(again < size, turn, 0.5 * turn)
             unit, size = tried, again
-        return unit
+        return unit, size
 
-    def _normals(self, rows: IntArray) -> FloatArray:
-        """Burns that get farthest along evenly spread normals of the first set, each map."""
+    def _exact(self, rows: IntArray, unit: FloatArray) -> FloatArray:
+        """Sizes along directions (n, d, 3) without the tables."""
+        firsts, lasts = [], []
+        for region, law, matrix in zip(self.regions, self.laws, self.maps, strict=True):
+            step = (unit @ matrix[rows].swapaxes(1, 2)).reshape(-1, 2)
+            first, last = (ends.reshape(unit.shape[:2]) for ends in region.crossings(step))
+            firsts.append(np.where(first > 0, law.commanded(first), 0.0))
+            lasts.append(law.commanded(last))
+        return first_gap(np.stack(firsts, axis=-1), np.stack(lasts, axis=-1))
+
+    def _sphere(self, rows: IntArray) -> list[FloatArray]:
+        """Directions all round, in a few groups of which each gets a start of its own."""
+        place = np.arange(_SPHERE) + 0.5
+        height, turn = 1 - 2 * place / _SPHERE, place * np.pi * (1 + 5**0.5)
+        flat = np.sqrt(1 - height**2)
+        every = self.reach.best(
+            np.stack([flat * np.cos(turn), flat * np.sin(turn), height], axis=1)
+        )
+        parts = np.array_split(every, _SPHERE_STARTS)
+        return [np.broadcast_to(one, (len(rows), *one.shape)) for one in parts]
+
+    def _normals(self, rows: IntArray) -> list[FloatArray]:
+        """Burns that get farthest along evenly spread normals of the first set, for each map."""
         angle = np.arange(_NORMALS) * 2 * np.pi / _NORMALS
         normal = np.stack([np.cos(angle), np.sin(angle)], axis=1)
         plane = normal @ self.regions[0].unsafe.scaled_from_plane
         distinct = {id(one): one for one in self.maps}.values()
-        return np.concatenate([self.reach.best(plane @ one[rows]) for one in distinct], axis=1)
+        return [self.reach.best(plane @ one[rows]) for one in distinct]
 
-    def _least(self, rows: IntArray, unit: FloatArray) -> tuple[FloatArray, FloatArray]:
+    def _least(
+        self, rows: IntArray, unit: FloatArray, *, exact: bool = False
+    ) -> tuple[FloatArray, FloatArray]:
         """Of directions (n, d, 3) the best for each burn time, and its size."""
-        sizes = self._sizes(rows, unit)
+        sizes = self._exact(rows, unit) if exact else self._sizes(rows, unit)
         at = np.argmin(np.nan_to_num(sizes, nan=np.inf), axis=1)
         each = np.arange(len(rows))
         return unit[each, at], sizes[each, at]
@@ -116,16 +153,22 @@ class _Scan:
 
 
 def _looked_up(table: FloatArray, step: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """First and last multiple of scaled steps inside the set, between neighbours of the table."""
+    """First and last multiple of scaled steps inside the set, between neighbours of the table.
+
+    A set without the miss is taken as large as at either neighbour: past its edge, where only one
+    of them meets it, a way out stays one.
+    """
     place = np.nan_to_num(np.arctan2(step[..., 1], step[..., 0])) / (2 * np.pi) % 1.0 * _TABLE_RAYS
     low = place.astype(int) % _TABLE_RAYS
     share, high = place - np.floor(place), (low + 1) % _TABLE_RAYS
+    first, last = table
+    if np.any(first > 0):
+        first, last = np.minimum(first[low], first[high]), np.maximum(last[low], last[high])
+    else:
+        first, last = first[low], (1 - share) * last[low] + share * last[high]
     with np.errstate(divide="ignore", invalid="ignore"):
-        first, last = (
-            ((1 - share) * one[low] + share * one[high]) / np.linalg.norm(step, axis=-1)
-            for one in table
-        )
-    return np.nan_to_num(first, nan=np.inf, posinf=np.inf), np.nan_to_num(last, posinf=np.inf)
+        size = np.linalg.norm(step, axis=-1)
+        return np.where(first > 0, first / size, 0.0), np.where(last > 0, last / size, 0.0)
 
 
 def _neighbours(unit: FloatArray, turn: FloatArray) -> FloatArray:
