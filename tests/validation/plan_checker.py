@@ -659,3 +659,31 @@ def sky_violations(plan) -> list[str]:
         wrong = (seen & ~inside if short <= 10 else np.zeros_like(seen)) | (inside & ~seen)
         report.claim(not np.any(wrong & ~edge), f"passes over {station.name} are not as told")
     return report.wrong
+
+
+def front_violations(plan) -> list[str]:
+    """Points of a front that another one beats by more than what it is rounded to."""
+    report = Report()
+    points = plan.front.points if plan.front else ()
+    values = [_costs(plan, one.option) for one in points]
+    for one, own in zip(points, values, strict=True):
+        for told, value in zip(one.values, own, strict=True):
+            report.close(f"a cost of {one.label}", float(told), value, 1e-6, 1e-9)
+        for other, its in zip(points, values, strict=True):
+            worse = np.array(own) - np.array(its)
+            steps = np.array([0.02 * max(own[0], 1e-9) + 0.02, 0.2, 0.05 * own[2], 0.03, 0.05])
+            beaten = bool(np.all(worse >= 0) and np.any(worse > steps))
+            report.claim(not beaten, f"{other.label} beats {one.label}: {its} against {own}")
+    return report.wrong
+
+
+def _costs(plan, option) -> list[float]:
+    """Fuel [g], interruption [min], risk [targets], deviation [boxes], decision lead [h]."""
+    told = option.outcome
+    return [
+        1e3 * float(told.propellant_kg + told.return_propellant_kg),
+        float(told.interruption_min),
+        float(told.pc) / plan.policy.pc_target,
+        float(told.deviation_boxes),
+        float(told.decision_lead_h),
+    ]
