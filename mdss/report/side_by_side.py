@@ -99,6 +99,7 @@ def option_rows(plan: Plan, reference: OptionName = OptionName.NO_BURN) -> tuple
 _RESTS_ON = {
     "Propellant": ("spacecraft.mass_kg", "spacecraft.thrusters"),
     "Pc verified": ("spacecraft.execution_error", "hard_body_radius_m"),
+    "Deviation": ("spacecraft.station_keeping",),
     "Payload lost": ("spacecraft.slew_s", "spacecraft.settle_s", "operations.payload"),
     "Commit by": ("operations.contacts", "operations.command_lead_s", "operations.decision_lead_s"),
     "Cancel by": ("operations.contacts", "operations.command_lead_s"),
