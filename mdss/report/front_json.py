@@ -6,6 +6,7 @@ from typing import Any
 
 from mdss.planner.costs import objective_of
 from mdss.planner.front import Front, FrontPoint
+from mdss.planner.front_words import explain
 from mdss.planner.options import Plan
 from mdss.planner.view import point_of
 from mdss.report.option_json import cost_key, option_json
@@ -23,8 +24,6 @@ def front_json(plan: Plan) -> Json | None:
     front = plan.front
     if front is None:
         return None
-    from mdss.planner.front_words import explain
-
     best = point_of(front, plan.recommended)
     objective = objective_of(plan.policy)
     return {

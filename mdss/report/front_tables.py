@@ -10,6 +10,7 @@ from rich.text import Text
 
 from mdss.planner.costs import Objective, objective_of
 from mdss.planner.front import Front, FrontPoint
+from mdss.planner.front_words import explain
 from mdss.planner.options import Plan
 from mdss.planner.view import point_of
 from mdss.report import words
@@ -40,8 +41,6 @@ def front_tables(plan: Plan) -> list[RenderableType]:
     front = plan.front
     if front is None:
         return []
-    from mdss.planner.front_words import explain
-
     objective = objective_of(plan.policy)
     return [
         Text("Trade-off: no plan here beats another in every cost", style="bold underline"),
