@@ -12,10 +12,10 @@ from mdss.astro.probability import pc_2d
 from mdss.planner.cases import SizeLaw
 from mdss.planner.optimum import allowed_directions, minimum_dv_in_plane
 from mdss.planner.regions import first_gap
-from mdss.planner.robust import PlaneCase, RobustDv, robust_dv
+from mdss.planner.robust_dv import PlaneCase, RobustDv, robust_dv
 
 THRESHOLD = 1e-6
-TIMES_S = np.array([9e3, 6e3, 3e3])
+TIMES_S = np.array([9e3, 3e3])
 DIRECTIONS = {
     "free": allowed_directions("free"),
     "in-track": allowed_directions("in_track"),
@@ -60,8 +60,8 @@ def made(shape, maps, later) -> PlaneCase:
 def some_cases(listed, seed) -> list[PlaneCase]:
     """The plan first; maps of another time are close to those of the plan, and not the same."""
     rng = np.random.default_rng(seed)
-    maps = rng.normal(size=(3, 2, 3)) * 2e4
-    later = maps + rng.normal(size=(3, 2, 3)) * 2e3
+    maps = rng.normal(size=(2, 2, 3)) * 2e4
+    later = maps + rng.normal(size=(2, 2, 3)) * 2e3
     plan = made((1.0, 0.0, 1.0, (1.0, 0.0), False), maps, later)
     return [plan, *(made(shape, maps, later) for shape in listed)]
 
@@ -79,7 +79,7 @@ def pc_by_hand(miss, one: PlaneCase, k: int, dv_rtn) -> float:
     return float(pc_2d(moved, one.cov_m2, one.radius_m))
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=12)
 @given(misses, several, seeds, kinds)
 def test_in_every_case_pc_is_at_most_the_threshold(miss, listed, seed, kind):
     cases = some_cases(listed, seed)
@@ -92,7 +92,7 @@ def test_in_every_case_pc_is_at_most_the_threshold(miss, listed, seed, kind):
             assert found.pc_worst[k] == pytest.approx(max(pcs), rel=1e-7)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=8)
 @given(misses, several, seeds, kinds)
 def test_to_hold_in_more_cases_never_costs_less(miss, listed, seed, kind):
     cases = some_cases(listed, seed)
@@ -103,7 +103,7 @@ def test_to_hold_in_more_cases_never_costs_less(miss, listed, seed, kind):
     assert np.all(plan.optimum.dv_m_s <= more.optimum.dv_m_s * (1 + 1e-9))
 
 
-@settings(deadline=None, max_examples=30)
+@settings(deadline=None, max_examples=12)
 @given(misses, several, seeds)
 def test_answers_with_one_map_and_free_directions_are_proven(miss, listed, seed):
     cases = some_cases([(*shape[:4], False) for shape in listed], seed)
@@ -115,7 +115,7 @@ def test_answers_with_one_map_and_free_directions_are_proven(miss, listed, seed)
         assert np.all(gap <= np.maximum(1e-4 * optimum.dv_m_s, 1e-9))
 
 
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=8)
 @given(misses, several, seeds, kinds)
 def test_no_burn_of_many_tried_is_safe_and_smaller(miss, listed, seed, kind):
     """3,000 directions at 0.1 % below the proven bound: each breaks the threshold in some case."""
@@ -138,7 +138,7 @@ def test_no_burn_of_many_tried_is_safe_and_smaller(miss, listed, seed, kind):
         assert np.all(worst > THRESHOLD)
 
 
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=15)
 @given(misses, seeds, kinds)
 def test_the_plan_alone_costs_what_the_optimum_costs(miss, seed, kind):
     (plan,) = some_cases([], seed)
@@ -159,5 +159,5 @@ def test_the_first_gap_is_free_and_nothing_before_it_is(listed):
     last = first + np.array([width for _, width in listed])
     gap = float(first_gap(first, last))
     assert not np.any((first < gap) & (gap < last))
-    for x in np.linspace(0.0, gap, 50)[1:-1]:
+    for x in np.linspace(0.0, gap, 50)[1:-1] if gap > 0 else ():
         assert np.any((first <= x) & (x <= last))

@@ -16,7 +16,8 @@ from mdss.planner.cases import NOMINAL, Case, CaseSet, SizeLaw, case_set_names
 from mdss.planner.linear_pc import linear_pc
 from mdss.planner.optimum import allowed_directions, minimum_dv_in_plane
 from mdss.planner.regions import Region, first_gap
-from mdss.planner.robust import PlaneCase, plane_cases, robust_dv, robust_pc, robust_sweep
+from mdss.planner.robust import plane_cases, robust_pc, robust_sweep
+from mdss.planner.robust_dv import PlaneCase, robust_dv
 from mdss.planner.setting import Setting
 from mdss.risk.assess import assess
 from mdss.spacecraft import ExecutionError
@@ -194,19 +195,20 @@ def test_in_the_notch_between_two_sets_the_answer_is_proven():
     assert np.max(found.optimum.dv_m_s / np.max(single, axis=0)) > 1.02
     assert np.all(found.relative_gap <= 1e-4)
     assert found.certainty == "least burns, proven to 1e-4"
-    # the densest of brute force: 200,000 directions of the plane, Pc checked at both
-    angle = np.linspace(0, 2 * np.pi, 200_000, endpoint=False)
+    # brute force: 10,000 directions of the plane, Pc checked at both
+    angle = np.linspace(0, 2 * np.pi, 10_000, endpoint=False)
     ray = np.stack([np.cos(angle), np.sin(angle)], axis=1)
     exits = np.max([_reach_m(one, ray) for one in cases], axis=0)
     for k in range(len(TIMES_S)):
         cost = exits * np.linalg.norm(ray @ np.linalg.pinv(MAP_S[k]).T, axis=1)
-        assert found.optimum.dv_m_s[k] == pytest.approx(np.min(cost), rel=1e-4)
+        # directions 6e-4 rad apart: up to that share of the size is missed at a corner
+        assert np.min(cost) * (1 - 1e-3) <= found.optimum.dv_m_s[k] <= np.min(cost) * (1 + 1e-4)
 
 
 def _reach_m(one: PlaneCase, ray: np.ndarray) -> np.ndarray:
     """How far rays from the miss run inside a set, by bisection on Pc: no code in common."""
     low, high = np.zeros(len(ray)), np.full(len(ray), 5e3)
-    for _ in range(40):
+    for _ in range(32):
         middle = 0.5 * (low + high)
         unsafe = pc_2d(
             np.array([5.0, 3.0]) + middle[:, None] * ray, one.cov_m2, RADIUS_M, fast=True
