@@ -33,6 +33,8 @@ class Draft:
     burns_of : callable
         All burns, in time order, for a value of the knob [m/s]; Pc falls as it rises. Return
         burns are computed along.
+    minimum_m_s : float
+        The knob's smallest value at which every burn that avoids is a minimum impulse [m/s].
     maximum_m_s : float
         The knob's largest value that caps, propellant and windows allow [m/s].
     pc_linear : float
@@ -48,6 +50,7 @@ class Draft:
     style: PlanStyle
     dv_m_s: float
     burns_of: Callable[[float], tuple[Burn, ...]]
+    minimum_m_s: float = 0.0
     maximum_m_s: float = math.inf
     pc_linear: float
     certificate: Certificate | None = None

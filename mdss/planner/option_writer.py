@@ -54,7 +54,7 @@ class OptionWriter:
     ) -> Option:
         """The option of a plan as it was flown."""
         verified = sized.verified
-        hindrance = self._hindrance(sized)
+        hindrance = self._hindrance(sized, held=name == OptionName.OUT_AND_BACK)
         other = verified.main is not verified.message_approach
         if sized.worst is not None and sized.worst.pc > verified.pc:
             binds = f"case: {sized.worst.name}"
@@ -91,10 +91,10 @@ class OptionWriter:
         nothing = self.without_burn(name, feasible=False, binds=binds, reason=reason)
         return replace(nothing, pc_linear=None, pc_verified=None, pc_largest=None)
 
-    def _hindrance(self, sized: Sized) -> tuple[str, str] | None:
-        """What forbids a flown plan, as a constraint and in words."""
+    def _hindrance(self, sized: Sized, held: bool) -> tuple[str, str] | None:
+        """What forbids a flown plan, as a constraint and in words; `held`: in its box too."""
         burns = sized.verified.burns
-        found = obstacle(self.setting, burns) or self._out_of_box(burns)
+        found = obstacle(self.setting, burns) or (self._out_of_box(burns) if held else None)
         if found is not None:
             return found
         outcome = outcome_of(self.setting, burns, sized.verified.pc)
@@ -104,9 +104,7 @@ class OptionWriter:
         return POLICY_LIMIT, f"breaks a limit of the policy: {'; '.join(broken)}"
 
     def _out_of_box(self, burns: tuple[Burn, ...]) -> tuple[str, str] | None:
-        """Where a plan that returns does not come back into the box when it is flown."""
-        if not any(one.role == "return" for one in burns):
-            return None
+        """Where a plan that is to keep the box, or to return to it, does not when it is flown."""
         shares = deviation_flown(self.setting, self.pilot.verifier, burns)
         side = max(shares, key=shares.__getitem__)
         if shares[side] <= 1:

@@ -284,6 +284,7 @@ class _Few:
             style=PlanStyle.OUT_AND_BACK if len(burns) > 1 else PlanStyle.SINGLE,
             dv_m_s=self.dv_m_s,
             burns_of=self.burns_of,
+            minimum_m_s=self._minimum_m_s,
             maximum_m_s=self.question.setting.spacecraft.available_dv_m_s,
             pc_linear=self.question.pc_after(burns, np.array([one.dv_rtn_m_s for one in burns])),
             certificate=certificate,
@@ -291,6 +292,13 @@ class _Few:
             why=reason,
         )
         return OutAndBack(draft=draft, all_nodes=all_nodes, binds=binds, reason=reason)
+
+    @property
+    def _minimum_m_s(self) -> float:
+        """Of the knob: below it the smallest impulse would avoid by more than is returned from."""
+        sizes = np.linalg.norm(self.numbers[self.avoids], axis=1)
+        counts = sizes[sizes > _COUNTS * np.max(sizes)]
+        return float(self.dv_m_s * self.question.setting.spacecraft.minimum_dv_m_s / np.min(counts))
 
     def _binds(self, burns: tuple[Burn, ...]) -> str:
         shares = deviation_by_side(self.question.setting, burns)

@@ -69,7 +69,7 @@ class Pilot:
     def draft_to(self, draft: Draft, pc_target: float) -> Sized:
         """A draft at the size at which it reaches a Pc."""
         return self._to_target(
-            draft.burns_of, draft.dv_m_s, pc_target, 0.0, min(draft.maximum_m_s, math.inf)
+            draft.burns_of, draft.dv_m_s, pc_target, draft.minimum_m_s, draft.maximum_m_s
         )
 
     def candidate_to(self, burn: Candidate, pc_target: float) -> tuple[Candidate, Sized]:
