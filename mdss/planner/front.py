@@ -30,7 +30,7 @@ class FrontPoint:
     represents : str
         The trade that it stands for: "least fuel", "knee", "latest decision", …
     knee : bool
-        Whether it is the knee: of all points the closest to one that is best in every cost
+        Whether it is the knee: of all burns the closest to one that is best in every cost
         (`mdss.planner.dominance.knee`).
     also : tuple of OptionName
         Further named options that cost the same, as far as costs are told apart.
@@ -105,7 +105,7 @@ class Front:
 
     @property
     def knee(self) -> FrontPoint | None:
-        """The knee; None on a front of fewer than three points."""
+        """The knee; None on a front of fewer than three burns."""
         return next((one for one in self.points if one.knee), None)
 
     def ranked(self, objective: Objective) -> tuple[FrontPoint, ...]:

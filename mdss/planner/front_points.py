@@ -19,6 +19,8 @@ from mdss.policy import Policy
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
+ALIKE = 3  # steps of the rounding in every cost: a trade that differs by less is left out
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class _Priced:
@@ -56,7 +58,7 @@ def front_of(
         How many plans of the linear map were looked at.
     """
     named = [one for one in options if one.feasible and one.method_valid]
-    everything = _priced(policy, [*named, *trades], rounding)
+    everything = _priced(policy, [*named, *_unlike(policy, named, trades, rounding)], rounding)
     # of plans that cost the same a named one stays, and of those the cheapest
     order = sorted(range(len(everything.options)), key=lambda k: _preference(everything.options[k]))
     ranks = np.argsort(order).astype(float)
@@ -73,6 +75,19 @@ def front_of(
         reason="" if kept.options else front_words.why_empty(options),
     )
     return replace(front, ties=tuple(_ties(policy, front, candidates)))
+
+
+def _unlike(
+    policy: Policy, named: Sequence[Option], trades: Sequence[Option], rounding: Rounding
+) -> list[Option]:
+    """Trades that differ from named plans and cheaper trades by more than a little."""
+    kept: list[Option] = []
+    for one in sorted(trades, key=lambda trade: trade.cost):
+        plans = _priced(policy, [one, *named, *kept], rounding)
+        steps = rounding.in_steps(plans.costs)
+        if np.all(np.any(np.abs(steps[1:] - steps[0]) >= ALIKE, axis=1)):
+            kept.append(one)
+    return kept
 
 
 def _priced(policy: Policy, options: Sequence[Option], rounding: Rounding) -> _Priced:
@@ -93,7 +108,9 @@ def _preference(option: Option) -> tuple[bool, bool, float]:
 def _points(
     policy: Policy, rounding: Rounding, kept: _Priced, named: _Priced
 ) -> tuple[FrontPoint, ...]:
-    middle = knee(kept.costs)
+    burns = [k for k, one in enumerate(kept.options) if one.burns]
+    middle = knee(kept.costs[burns])
+    middle = None if middle is None else burns[middle]
     labels = _labels(kept.options)
     stands_for = _represents(policy, rounding, kept, labels)
     return tuple(

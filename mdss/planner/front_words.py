@@ -51,9 +51,10 @@ class _Words:
 
 def _significant(value: float, digits: int = 2) -> str:
     """At least `digits` figures, never an exponent: "0.83", "47", "1250"."""
-    size = abs(value)
-    places = 0 if size == 0 else max(digits - 1 - int(np.floor(np.log10(size))), 0)
-    return f"{value:.{places}f}"
+    if value == 0:
+        return "0"
+    exponent = int(f"{abs(value):.{digits - 1}e}".split("e")[1])  # after rounding: 9.99 is 10
+    return f"{value:.{max(digits - 1 - exponent, 0)}f}"
 
 
 def _difference(unit: str) -> Callable[[float, float], str]:

@@ -8,6 +8,9 @@ Nothing is drawn at random: the same question has the same front.
 3. The ends, the cheapest by the policy's weights and the knee are flown, then whatever lies
    farthest from all that was flown. Flown values replace linear ones.
 4. Flown plans and named options that another beats go; what stays is the front.
+
+Flights are counted, not timed: where another approach sizes the burns, each plan takes about six,
+and the front has few trades beside the named options and its ends.
 """
 
 from __future__ import annotations
@@ -34,7 +37,7 @@ from mdss.planner.dominance import (
 )
 from mdss.planner.draft import PlanStyle
 from mdss.planner.front import Front
-from mdss.planner.front_points import front_of
+from mdss.planner.front_points import ALIKE, front_of
 from mdss.planner.mission import outcomes_of, within_limits
 from mdss.planner.option_writer import OptionWriter
 from mdss.planner.options import Option, OptionName, Plan
@@ -60,6 +63,8 @@ _NAMED_ENDS = {
     LEAD: OptionName.LATEST_SAFE,
 }
 _TRIES = 3  # of one end, and of the cheapest plan
+_FLIGHTS = 11  # in all: about half a second; where each is dear, a third of them
+_ONCE_OR_TWICE, _BOTH_WAYS = 1.3, 6  # flights of a plan: until its size is right
 _WORTH_A_FLIGHT = 0.02  # of the range of a cost: plans that differ by less in all are flown once
 _CLOSE = 0.06  # of the range: nothing is flown that close to what was
 
@@ -223,6 +228,7 @@ class _Search:
         self.plans = self._unbeaten(found)
         self.tried = np.zeros(0 if self.plans is None else self.plans.level.size, dtype=bool)
         self.growth = np.full(len(LEVELS), np.nan)
+        self.flights = 0.0
 
     @property
     def flown(self) -> list[Option]:
@@ -247,24 +253,29 @@ class _Search:
         return np.asarray(costs @ np.array(self.policy.weights.in_order))
 
     def run(self, points: int) -> None:
-        """Ends, the cheapest, the knee, then the farthest."""
+        """The cheapest, ends, the knee, then the farthest, as long as flights are left."""
         if self.plans is None or not self.plans.level.size:
             return
         self._learn_growth_at_target()
+        self._fly_cheapest(1)
         self._fly_ends()
-        self._fly_cheapest()
+        self._fly_cheapest(_TRIES - 1)
         self._fly_knee()
         self._fill(points)
 
     # one flight
 
     def _fly(self, place: int) -> bool:
-        """Fly a plan at its level; whether it can be taken."""
+        """Fly a plan at its level, those much like it with it; whether it can be taken."""
         assert self.plans is not None
         level, row = int(self.plans.level[place]), int(self.plans.row[place])
-        self.tried[place] = True
+        self._leave_out_alike(place)
+        if self.flights >= self.most_flights:
+            return False
         burn = candidate(self.plans.sweeps[level], row, TRADE_OFF)
         burn, sized = self.writer.pilot.candidate_to(burn, LEVELS[level] * self.policy.pc_target)
+        simple = sized.reached and sized.verified.main is sized.verified.message_approach
+        self.flights += _ONCE_OR_TWICE if simple else _BOTH_WAYS
         option = self.writer.flown(
             OptionName.TRADE,
             PlanStyle.SINGLE,
@@ -279,6 +290,17 @@ class _Search:
         self.growth[level] = 1e3 * option.propellant_kg / self.plans.costs[place, FUEL]
         self.trades.append(replace(option, cost=float(self.objective.of(option.outcome))))
         return True
+
+    @property
+    def most_flights(self) -> float:
+        """Fewer where straight motion does not do, so that each takes several times as long."""
+        return _FLIGHTS if self.writer.setting.risk.validity.valid else _FLIGHTS / 3
+
+    def _leave_out_alike(self, place: int) -> None:
+        """Plans that differ by next to nothing from the one that is flown."""
+        assert self.plans is not None
+        steps = self.rounding.in_steps(self.plans.costs)
+        self.tried |= np.all(np.abs(steps - steps[place]) < ALIKE, axis=1)
 
     # what flight does to the linear prices
 
@@ -315,33 +337,30 @@ class _Search:
             firsts = order[np.unique(steps[order, axis], return_index=True)[1]]
             any(self._fly(int(place)) for place in firsts[:_TRIES] if not self.tried[place])
 
-    def _fly_cheapest(self) -> None:
+    def _fly_cheapest(self, tries: int) -> None:
         """By the policy's weights; flight corrects the prices, so again until one is confirmed."""
-        for _ in range(_TRIES):
+        for _ in range(tries):
             prices = np.where(self.tried, np.inf, self._prices(self._costs()))
             place = int(np.argmin(prices))
             flown = [float(self.objective.of(one.outcome)) for one in self.flown if one.burns]
-            if not prices[place] < min(flown, default=np.inf):
+            if not prices[place] < (1 - SAME_COST) * min(flown, default=np.inf):
                 return
             self._fly(place)
 
     def _fly_knee(self) -> None:
-        costs = self._costs()
-        place = knee(np.vstack([costs, self._flown_costs()]))
+        costs, flown = self._costs(), self._flown_costs()
+        place = knee(np.vstack([costs, flown[flown[:, FUEL] > 0]]))
         if place is not None and place < len(costs) and not self.tried[place]:
             self._fly(place)
 
     def _fill(self, points: int) -> None:
         """The plan farthest from all that was flown or tried, again and again."""
-        for _ in range(points):
-            if len(self._kept()) >= points:
-                return
-            costs = self._costs()
-            everything = scaled(np.vstack([costs, self._flown_costs()]))
+        costs = self._costs()
+        places = scaled(costs)
+        worth = unbeaten(np.rint(places / _WORTH_A_FLIGHT).astype(np.int64), self._prices(costs))
+        while len(self._kept()) < points and self.flights < self.most_flights:
+            everything = scaled(np.vstack([self._costs(), self._flown_costs()]))
             places, taken = everything[: len(costs)], everything[len(costs) :]
-            worth = unbeaten(
-                np.rint(places / _WORTH_A_FLIGHT).astype(np.int64), self._prices(costs)
-            )
             row, apart = farthest(places[worth], np.vstack([taken, places[self.tried]]))
             if apart < _CLOSE:
                 return

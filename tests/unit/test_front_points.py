@@ -88,6 +88,19 @@ def test_the_knee_is_marked_once_and_only_where_there_is_a_between():
     assert a_front(FUEL, PAYLOAD).knee is None
 
 
+def test_no_burn_is_not_a_knee():
+    """It is best in all costs but one; what is asked is where burns bend."""
+    front = a_front(no_burn(), FUEL, PAYLOAD, a_plan(fuel_g=10.5, lost_min=8.0))
+    assert front.knee is front.point("P1")
+    assert a_front(no_burn(), FUEL, PAYLOAD).knee is None
+
+
+def test_a_trade_much_like_a_plan_that_is_there_is_left_out():
+    """Two steps of fuel and of minutes are not worth a line."""
+    front = a_front(FUEL, a_plan(fuel_g=10.02, lost_min=49.8))
+    assert [one.label for one in front.points] == ["B"]
+
+
 def test_values_are_the_costs_of_the_outcome_in_order():
     front = a_front(FUEL, PAYLOAD)
     for point in front.points:

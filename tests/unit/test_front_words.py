@@ -59,6 +59,13 @@ def test_differences_below_the_rounding_are_not_said():
     assert "boxes" not in said
 
 
+@pytest.mark.parametrize(("targets", "factor"), [(0.09953, "10"), (0.3147, "3.2"), (0.001, "995")])
+def test_pc_is_compared_by_a_factor(targets, factor):
+    front = a_front(FUEL, a_plan(fuel_g=12.0, lost_min=50.0, targets=targets))
+    said = exchange(front, OBJECTIVE, front.point("P1").values, front.point("B").values).sentence
+    assert said == f"2.0 g more fuel lowers Pc by a factor of {factor}"
+
+
 def test_the_explanation_names_the_next_best_and_the_ends():
     front = a_front(FUEL, PAYLOAD, a_plan(fuel_g=10.4, lost_min=8.0))
     said = explain(front, OBJECTIVE)
