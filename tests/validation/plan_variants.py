@@ -38,12 +38,15 @@ class Question:
     craft : Spacecraft
     operations : Operations
     policy : Policy
+    least_m_s : float
+        About what the least burn takes, so that what is to bind does [m/s].
     """
 
     event: object
     craft: Spacecraft
     operations: Operations
     policy: Policy
+    least_m_s: float = 0.02
 
     @property
     def tca_utc(self):
@@ -150,22 +153,30 @@ def box_always(q: Question) -> Question:
 
 def small_burns(q: Question) -> Question:
     """Several are needed."""
-    return q.with_craft(maximum_dv_m_s=max(0.012, 2 * q.craft.minimum_dv_m_s))
+    cap = 0.4 * q.least_m_s
+    return q.with_craft(maximum_dv_m_s=cap, minimum_dv_m_s=min(q.craft.minimum_dv_m_s, 0.2 * cap))
+
+
+def _thrust(q: Question, seconds: float) -> float:
+    """That makes the least burn in so long [N]."""
+    return q.craft.mass_kg * q.least_m_s / seconds
 
 
 def weak(q: Question) -> Question:
     """A burn lasts a good part of a revolution."""
-    return q.with_thrusters(thrust_n=0.012, isp_s=1500.0)
+    return q.with_thrusters(thrust_n=_thrust(q, 900.0), isp_s=1500.0)
 
 
 def weak_and_resting(q: Question) -> Question:
     """Fires for ten minutes and rests for twenty."""
-    return q.with_thrusters(thrust_n=0.02, isp_s=1500.0, duty_cycle=1 / 3, maximum_on_s=600.0)
+    return q.with_thrusters(
+        thrust_n=_thrust(q, 1500.0), isp_s=1500.0, duty_cycle=1 / 3, maximum_on_s=600.0
+    )
 
 
 def weak_at_half_duty(q: Question) -> Question:
     """Thrust at a share of the time, without a longest burn."""
-    return q.with_thrusters(thrust_n=0.02, isp_s=1500.0, duty_cycle=0.5)
+    return q.with_thrusters(thrust_n=_thrust(q, 2500.0), isp_s=1500.0, duty_cycle=0.5)
 
 
 def stations(q: Question) -> Question:
@@ -197,9 +208,7 @@ def standing(q: Question) -> Question:
             StandingManeuver(
                 epoch_utc=q.at(-9.0), dv_rtn_m_s=(0.0, 0.002, 0.0), duration_s=200, in_message=True
             ),
-            StandingManeuver(
-                epoch_utc=q.at(-3.0), dv_rtn_m_s=(0.0, 0.0, 0.003), in_message=False
-            ),
+            StandingManeuver(epoch_utc=q.at(-3.0), dv_rtn_m_s=(0.0, 0.0, 0.003), in_message=False),
         )
     )
 
@@ -266,7 +275,7 @@ def windows(q: Question) -> Question:
 
 def large_burns(q: Question) -> Question:
     """A coarse thruster and a heavy smallest burn."""
-    return q.with_craft(minimum_dv_m_s=0.05).with_thrusters(minimum_on_s=10.0)
+    return q.with_craft(minimum_dv_m_s=2.5 * q.least_m_s).with_thrusters(minimum_on_s=1.0)
 
 
 def late(q: Question) -> Question:
