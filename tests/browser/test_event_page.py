@@ -125,9 +125,10 @@ def seen(request: pytest.FixtureRequest, browser: Any, served: str) -> Iterator[
     one = Seen(page)
     page.on("console", one.note)
     page.on("request", lambda asked: one.hosts.add(urlparse(asked.url).hostname or "inline"))
+    page.set_default_timeout(90_000)
     page.goto(served)
     page.wait_for_selector(".m-table", timeout=90_000)
-    page.wait_for_selector(".st-key-history .js-plotly-plot .xy", timeout=30_000)
+    page.wait_for_selector(".st-key-history .js-plotly-plot .xy", timeout=90_000)
     page.wait_for_timeout(1000)
     yield one
     page.close()
