@@ -146,7 +146,7 @@ class ExecutionError:
     Raises
     ------
     SpacecraftError
-        If a number is negative or not finite.
+        If a number is negative or not finite, or a share is 1 or more.
 
     References
     ----------
@@ -162,6 +162,11 @@ class ExecutionError:
     def __post_init__(self) -> None:
         for name in (f.name for f in fields(self)):
             require_not_negative(SpacecraftError, "", **{name: getattr(self, name)})
+        size, across = self.magnitude_proportional, self.pointing_proportional_rad
+        name = "magnitude_proportional"
+        require(size < 1, SpacecraftError, name, size, "below 1; 0.02 is 2 %")
+        name, needed = "pointing_proportional_rad", "below 1 rad; 1 deg is 0.0175"
+        require(across < 1, SpacecraftError, name, across, needed)
 
     def covariance_rtn_m2_s2(self, dv_rtn_m_s: ArrayLike) -> FloatArray:
         """Covariance of the delta-v error.

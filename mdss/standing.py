@@ -20,15 +20,17 @@ from mdss.astro.interpolation import Interpolant
 from mdss.astro.numerical import propagate, propagate_with_burns, propagate_with_stm
 from mdss.astro.twobody import orbital_period_s
 from mdss.conjunction import Conjunction, ObjectState
+from mdss.errors import OperationsError, PropagationError
 from mdss.forces import force_model
 from mdss.maneuver import Burn
 from mdss.operations import StandingManeuver
 from mdss.spacecraft import ExecutionError, Spacecraft
-from mdss.units import seconds_between, shifted
+from mdss.units import DAY_S, seconds_between, shifted
 
 FloatArray = NDArray[np.float64]
 
 _STEP_RAD = 0.06  # at the perigee's angular rate, between samples of the orbits
+_LONGEST_D = 30.0  # days: no orbit of a message is good for longer
 _SEARCHED = 0.25  # of a revolution each way: the same passage
 
 
@@ -56,8 +58,8 @@ def after_standing(
 
     Raises
     ------
-    PropagationError
-        If an orbit cannot be propagated.
+    OperationsError
+        If a maneuver is more than a month before TCA, or the orbit with them cannot be flown.
 
     Notes
     -----
@@ -67,7 +69,14 @@ def after_standing(
     burns = _burns_before(conjunction, standing)
     if not burns:
         return conjunction
-    t_s, (ours, theirs) = _approach(conjunction, burns)
+    try:
+        t_s, (ours, theirs) = _approach(conjunction, burns)
+        orbital_period_s(ours[:3], ours[3:], conjunction.body.gm_m3_s2)  # refuses an open orbit
+    except PropagationError as problem:
+        raise OperationsError(
+            f"standing: the orbit with the maneuvers cannot be flown to TCA ({problem});"
+            " check their epoch_utc and dv_rtn_m_s"
+        ) from None
     primary = _at(conjunction.primary, ours)
     if execution_error is not None:
         primary = primary.with_added_cov(_execution_cov(conjunction, burns, execution_error, t_s))
@@ -104,7 +113,14 @@ def _burns_before(
 ) -> tuple[Burn, ...]:
     """What the message does not hold and starts before TCA."""
     tca = conjunction.tca_utc
-    missing = (one for one in standing if not one.in_message and one.start_utc < tca)
+    missing = [one for one in standing if not one.in_message and one.start_utc < tca]
+    for one in missing:
+        before_d = seconds_between(one.start_utc, tca) / DAY_S
+        if before_d > _LONGEST_D:
+            raise OperationsError(
+                f"standing: {one} is {before_d:,.0f} days before TCA; it must be within"
+                f" {_LONGEST_D:g} days of it, or in the message (in_message = true)"
+            )
     return tuple(
         Burn.before(tca, seconds_between(one.epoch_utc, tca), one.dv_rtn_m_s, one.duration_s)
         for one in missing

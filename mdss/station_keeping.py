@@ -45,7 +45,7 @@ class StationKeepingBox:
     Raises
     ------
     SpacecraftError
-        If there is no half-width, one is not above zero, the spacecraft starts outside, or the
+        If there is no half-width, one is not possible, the spacecraft starts outside, or the
         time to return leaves none to hold.
 
     Examples
@@ -72,6 +72,8 @@ class StationKeepingBox:
             require_above_zero(SpacecraftError, _unit(name), **{name: getattr(self, name)})
         if not self.sides:
             raise SpacecraftError(f"the station-keeping box has no side; give one of {_names()}")
+        round_enough = self.eccentricity is None or self.eccentricity < 1
+        require(round_enough, SpacecraftError, "eccentricity", self.eccentricity, "below 1")
         require_above_zero(
             SpacecraftError, "h", hold_h=self.hold_h, return_within_h=self.return_within_h
         )

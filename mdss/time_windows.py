@@ -83,10 +83,22 @@ class Contact(TimeWindow):
         Whether commands can be sent.
     downlink : bool
         Whether telemetry comes back.
+
+    Raises
+    ------
+    OperationsError
+        As for a window, or if it is neither.
     """
 
     uplink: bool = True
     downlink: bool = True
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not (self.uplink or self.downlink):
+            raise OperationsError(
+                f"contact {self} has neither uplink nor downlink; give one or leave it out"
+            )
 
     @classmethod
     def of(cls, window: TimeWindow) -> Contact:

@@ -13,13 +13,13 @@ import tomllib
 import types
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, time
 from enum import StrEnum
 from os import PathLike
 from pathlib import Path
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
-from mdss.errors import ConfigError, MdssError
+from mdss.errors import ConfigError
 from mdss.units import as_utc
 
 T = TypeVar("T")
@@ -149,7 +149,7 @@ def convert(hint: Any, value: Any, place: Place) -> Any:
         return _tuple(get_args(hint), value, place)
     if dataclasses.is_dataclass(hint):
         if not isinstance(value, dict):
-            raise place.wrong(f"is {value!r}; it must be a table")
+            raise place.wrong(f"is {_seen(value)}; it must be a table")
         return build(hint, value, place)  # type: ignore[arg-type]
     if isinstance(hint, type) and issubclass(hint, StrEnum):
         return _choice(hint, _str(value, place), place)
@@ -158,7 +158,7 @@ def convert(hint: Any, value: Any, place: Place) -> Any:
 
 def _tuple(hints: tuple[Any, ...], value: Any, place: Place) -> tuple[Any, ...]:
     if not isinstance(value, list):
-        raise place.wrong(f"is {value!r}; it must be an array")
+        raise place.wrong(f"is {_seen(value)}; it must be an array")
     if hints[-1] is Ellipsis:
         hints = hints[:1] * len(value)
     if len(value) != len(hints):
@@ -169,15 +169,19 @@ def _tuple(hints: tuple[Any, ...], value: Any, place: Place) -> tuple[Any, ...]:
 
 def _float(value: Any, place: Place) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise place.wrong(f"is {value!r}; it must be a number")
-    if not math.isfinite(value):
-        raise place.wrong(f"is {value}; it must be a finite number")
-    return float(value)
+        raise place.wrong(f"is {_seen(value)}; it must be a number")
+    try:
+        number = float(value)
+    except OverflowError:  # TOML has whole numbers of any length
+        number = math.inf
+    if not math.isfinite(number):
+        raise place.wrong(f"is {number}; it must be a finite number")
+    return number
 
 
 def _str(value: Any, place: Place) -> str:
     if not isinstance(value, str):
-        raise place.wrong(f'is {value!r}; it must be text in quotes, "..."')
+        raise place.wrong(f'is {_seen(value)}; it must be text in quotes, "..."')
     return value
 
 
@@ -190,20 +194,32 @@ def _choice(kind: type[StrEnum], value: str, place: Place) -> StrEnum:
 
 def _bool(value: Any, place: Place) -> bool:
     if not isinstance(value, bool):
-        raise place.wrong(f"is {value!r}; it must be true or false")
+        raise place.wrong(f"is {_seen(value)}; it must be true or false")
     return value
 
 
 def _instant(value: Any, place: Place) -> datetime:
-    needed = "it must be an instant such as 2026-03-01T12:00:00Z"
-    if isinstance(value, datetime) and value.tzinfo is None:
-        raise place.wrong(f"is {value.isoformat()} without a time zone; add Z for UTC")
-    if not isinstance(value, datetime | str):
-        raise place.wrong(f"is {value!r}; {needed}")
     try:
-        return as_utc(value)
-    except MdssError:
-        raise place.wrong(f"is {value!r}; {needed}") from None
+        instant = datetime.fromisoformat(value.strip()) if isinstance(value, str) else value
+    except ValueError:
+        instant = None
+    if not isinstance(instant, datetime):
+        needed = "it must be an instant such as 2026-03-01T12:00:00Z"
+        raise place.wrong(f"is {_seen(value)}; {needed}")
+    if instant.tzinfo is None:
+        raise place.wrong(f"is {instant.isoformat()} without a time zone; add Z for UTC")
+    return as_utc(instant)
+
+
+def _seen(value: Any) -> str:
+    """A value as a file writes it."""
+    if isinstance(value, dict):
+        return "a table"
+    if isinstance(value, list):
+        return "an array"
+    if isinstance(value, date | time):
+        return value.isoformat()
+    return str(value).lower() if isinstance(value, bool) else repr(value)
 
 
 _SCALARS: dict[Any, Any] = {float: _float, str: _str, bool: _bool, datetime: _instant}

@@ -12,6 +12,7 @@ from other_bodies import cdm_text
 from mdss.astro.frames import eci_from_rtn
 from mdss.astro.numerical import propagate
 from mdss.conjunction import Conjunction
+from mdss.errors import OperationsError
 from mdss.forces import force_model
 from mdss.loading import Scenario, load_scenario
 from mdss.messages import read_cdms
@@ -216,3 +217,14 @@ def test_a_maneuver_that_takes_the_spacecraft_far_away_ends_in_an_answer(
         now_utc=observer.event.latest.created_utc,
     )
     assert answer.recommended == "no-burn"
+
+
+@pytest.mark.parametrize(
+    ("dv_rtn_m_s", "hours", "said"),
+    [((0.0, 9000.0, 0.0), 6.0, "cannot be flown"), ((0.0, 0.01, 0.0), 8760.0, "365 days before")],
+)
+def test_a_maneuver_that_cannot_be_flown_is_told_as_a_mistake_of_the_operations(
+    conjunction: Conjunction, dv_rtn_m_s: tuple[float, float, float], hours: float, said: str
+) -> None:
+    with pytest.raises(OperationsError, match=f"standing: .*{said}"):
+        after_standing(conjunction, [standing(conjunction, dv_rtn_m_s, hours)])

@@ -35,6 +35,7 @@ can_maneuver = false
     ("values", "said"),
     [
         ({}, "no side"),
+        ({"eccentricity": 1.5}, "eccentricity is 1.5; it must be below 1"),
         ({"along_track_m": -3.0}, "along_track_m is -3"),
         ({"along_track_m": 3.0, "hold_h": 0.0}, "hold_h is 0"),
         ({"along_track_m": 3.0, "return_within_h": 50.0}, "below hold_h"),
