@@ -2,8 +2,8 @@
 
 Nothing is drawn at random: the same question has the same front.
 
-1. Single burns at every time of the grid, at each of `LEVELS`, priced by the linear map. In-track
-   burns are among the free ones, which at the same time and Pc cost no more in anything.
+1. Single burns at every time of the grid and every level of Pc are priced by the linear map
+   (`mdss.planner.ladder`).
 2. Those that another beats go (`mdss.planner.dominance`, after rounding).
 3. The ends, the cheapest by the policy's weights and the knee are flown, then whatever lies
    farthest from all that was flown. Flown values replace linear ones.
@@ -16,13 +16,14 @@ and the front has few trades beside the named options and its ends.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mdss.errors import MdssError, PlanningError
 from mdss.planner.candidates import Sweep, candidate, sweep
-from mdss.planner.costs import costs_of, objective_of
+from mdss.planner.costs import Fuel, objective_of
 from mdss.planner.dominance import (
     DEVIATION,
     FUEL,
@@ -38,10 +39,9 @@ from mdss.planner.dominance import (
 from mdss.planner.draft import PlanStyle
 from mdss.planner.front import Front
 from mdss.planner.front_points import ALIKE, front_of
-from mdss.planner.mission import outcomes_of, within_limits
+from mdss.planner.ladder import LEVELS, costs_of_options, linear_plans
 from mdss.planner.option_writer import OptionWriter
 from mdss.planner.options import Option, OptionName, Plan
-from mdss.planner.outcome import Outcome
 from mdss.planner.pilot import Pilot
 from mdss.planner.recommendation import SAME_COST
 from mdss.planner.setting import Setting
@@ -50,9 +50,6 @@ from mdss.policy import Policy
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 BoolArray = NDArray[np.bool_]
-
-LEVELS = tuple(10 ** (-0.5 * half) for half in (0, 1, 2, 3, 4, 6))
-"""Pc that single burns are sized to, in targets of the policy: half decades, then a whole one."""
 
 TRADE_OFF = "trade-off"
 POINTS = 12
@@ -88,9 +85,17 @@ def pareto_front(plan: Plan, *, points: int = POINTS) -> Front:
 
     Raises
     ------
+    PlanningError
+        If no point is asked for.
     PropagationError
-        If an orbit cannot be propagated.
+        If the orbits cannot be propagated without a burn.
+
+    Notes
+    -----
+    The linear map is the numerical one, whatever the plan was made with.
     """
+    if points < 1:
+        raise PlanningError(f"points = {points}: a front has at least 1")
     setting = Setting(
         risk=plan.risk,
         spacecraft=plan.spacecraft,
@@ -139,71 +144,6 @@ def with_front(
     return _renamed(writer.setting.policy, search, options, cheaper)
 
 
-# --- the linear map -----------------------------------------------------------------------
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class LinearPlans:
-    """Single burns that can be commanded, at every grid time and level, by the linear map.
-
-    Parameters
-    ----------
-    sweeps : tuple of Sweep
-        One a level.
-    level, row : array of int, shape (n,)
-        Which sweep, and which of its burn times.
-    costs : array, shape (n, 5)
-        In the order and units of `costs_of`.
-    """
-
-    sweeps: tuple[Sweep, ...]
-    level: IntArray
-    row: IntArray
-    costs: FloatArray
-
-    def only(self, rows: IntArray) -> LinearPlans:
-        """Some of them."""
-        return replace(self, level=self.level[rows], row=self.row[rows], costs=self.costs[rows])
-
-
-def linear_plans(found: Sweep) -> LinearPlans:
-    """All burn times at all `LEVELS`; `found` is the sweep at the target."""
-    setting, policy = found.setting, found.setting.policy
-    lower = [sweep(_at_share(setting, share), found.allowed) for share in LEVELS[1:]]
-    sweeps = (found, *lower)
-    outcomes = [outcomes_of(one) for one in sweeps]
-    costs = [costs_matrix(policy, one) for one in outcomes]
-    good = [
-        one.possible
-        & (one.optimum.dv_m_s > 0)
-        & within_limits(policy, outcome)
-        & np.all(np.isfinite(values), axis=1)
-        for one, outcome, values in zip(sweeps, outcomes, costs, strict=True)
-    ]
-    rows = [np.flatnonzero(one) for one in good]
-    return LinearPlans(
-        sweeps=sweeps,
-        level=np.repeat(np.arange(len(sweeps)), [one.size for one in rows]),
-        row=np.concatenate(rows),
-        costs=np.concatenate([one[kept] for one, kept in zip(costs, rows, strict=True)]),
-    )
-
-
-def costs_matrix(policy: Policy, outcome: Outcome) -> FloatArray:
-    """The five costs of an outcome, shape (n, 5)."""
-    return np.stack(
-        np.broadcast_arrays(*(np.atleast_1d(c.of(outcome)) for c in costs_of(policy))), 1
-    )
-
-
-def _at_share(setting: Setting, share: float) -> Setting:
-    """The setting with a share of its Pc target; nothing that it has computed depends on that."""
-    policy = setting.policy
-    lower = replace(setting, policy=replace(policy, pc_target=share * policy.pc_target))
-    vars(lower).update({k: v for k, v in vars(setting).items() if k not in vars(lower)})
-    return lower
-
-
 # --- what is flown ------------------------------------------------------------------------
 
 
@@ -224,9 +164,11 @@ class _Search:
         self.objective = objective_of(self.policy)
         self.named = [one for one in options if can_be_taken(one)]
         self.trades: list[Option] = []
-        self.compared = 0
-        self.plans = self._unbeaten(found)
-        self.tried = np.zeros(0 if self.plans is None else self.plans.level.size, dtype=bool)
+        everything = linear_plans(found)
+        self.compared = len(everything)
+        prices = self._prices(everything.costs)
+        self.plans = everything.only(unbeaten(self.rounding(everything.costs), prices))
+        self.tried = np.zeros(len(self.plans), dtype=bool)
         self.growth = np.full(len(LEVELS), np.nan)
         self.flights = 0.0
 
@@ -238,23 +180,16 @@ class _Search:
     @property
     def rounding(self) -> Rounding:
         """By the least fuel of a burn."""
-        fuel = [1e3 * float(one.propellant_kg) for one in self.flown if one.burns]
+        fuel = [float(Fuel().of(one.outcome)) for one in self.flown if one.burns]
         resolution = self.writer.pilot.no_burn.resolution
         return Rounding.for_burns_of(min(fuel, default=0.0), resolution)
-
-    def _unbeaten(self, found: Sweep | None) -> LinearPlans | None:
-        if found is None or not np.any(found.possible):
-            return None
-        plans = linear_plans(found)
-        self.compared = plans.level.size
-        return plans.only(unbeaten(self.rounding(plans.costs), self._prices(plans.costs)))
 
     def _prices(self, costs: FloatArray) -> FloatArray:
         return np.asarray(costs @ np.array(self.policy.weights.in_order))
 
     def run(self, points: int) -> None:
         """The cheapest, ends, the knee, then the farthest, as long as flights are left."""
-        if self.plans is None or not self.plans.level.size:
+        if not len(self.plans):
             return
         self._learn_growth_at_target()
         self._fly_cheapest(1)
@@ -267,16 +202,28 @@ class _Search:
 
     def _fly(self, place: int) -> bool:
         """Fly a plan at its level, those much like it with it; whether it can be taken."""
-        assert self.plans is not None
         level, row = int(self.plans.level[place]), int(self.plans.row[place])
         self._leave_out_alike(place)
         if self.flights >= self.most_flights:
             return False
+        try:
+            option = self._flown(level, row)
+        except MdssError:  # a plan that cannot be flown is none; the others stand
+            self.flights += _BOTH_WAYS
+            return False
+        if not can_be_taken(option):
+            return False
+        self.growth[level] = float(Fuel().of(option.outcome)) / self.plans.costs[place, FUEL]
+        self.trades.append(replace(option, cost=float(self.objective.of(option.outcome))))
+        return True
+
+    def _flown(self, level: int, row: int) -> Option:
+        """A plan of the linear map, corrected by flight until it reaches its level."""
         burn = candidate(self.plans.sweeps[level], row, TRADE_OFF)
         burn, sized = self.writer.pilot.candidate_to(burn, LEVELS[level] * self.policy.pc_target)
         simple = sized.reached and sized.verified.main is sized.verified.message_approach
         self.flights += _ONCE_OR_TWICE if simple else _BOTH_WAYS
-        option = self.writer.flown(
+        return self.writer.flown(
             OptionName.TRADE,
             PlanStyle.SINGLE,
             sized,
@@ -285,11 +232,6 @@ class _Search:
             why_listed="",
             certificate=burn.certificate,
         )
-        if not can_be_taken(option):
-            return False
-        self.growth[level] = 1e3 * option.propellant_kg / self.plans.costs[place, FUEL]
-        self.trades.append(replace(option, cost=float(self.objective.of(option.outcome))))
-        return True
 
     @property
     def most_flights(self) -> float:
@@ -298,23 +240,20 @@ class _Search:
 
     def _leave_out_alike(self, place: int) -> None:
         """Plans that differ by next to nothing from the one that is flown."""
-        assert self.plans is not None
         steps = self.rounding.in_steps(self.plans.costs)
         self.tried |= np.all(np.abs(steps - steps[place]) < ALIKE, axis=1)
 
     # what flight does to the linear prices
 
     def _learn_growth_at_target(self) -> None:
-        assert self.plans is not None
         at_target = self.plans.costs[self.plans.level == 0, FUEL]
         single = [one for one in self.named if one.style == PlanStyle.SINGLE and one.burns]
         if at_target.size and single:
-            least = min(1e3 * one.propellant_kg for one in single)
+            least = min(float(Fuel().of(one.outcome)) for one in single)
             self.growth[0] = least / np.min(at_target)
 
     def _costs(self) -> FloatArray:
         """Linear costs, fuel grown as flight made it grow at the closest level (burn errors)."""
-        assert self.plans is not None
         known = np.flatnonzero(np.isfinite(self.growth))
         costs = self.plans.costs.copy()
         if known.size:
@@ -326,7 +265,6 @@ class _Search:
 
     def _fly_ends(self) -> None:
         """Ends that no named option stands for."""
-        assert self.plans is not None
         named = {one.name for one in self.named}
         steps, prices = self.rounding(self.plans.costs), self._prices(self._costs())
         has_end = self.rounding.has_ends(self.plans.costs)
@@ -371,12 +309,6 @@ class _Search:
 
     def _kept(self) -> IntArray:
         return unbeaten(self.rounding(self._flown_costs()), np.arange(float(len(self.flown))))
-
-
-def costs_of_options(policy: Policy, options: Sequence[Option]) -> FloatArray:
-    """The five costs of each, shape (n, 5)."""
-    found = [costs_matrix(policy, one.outcome)[0] for one in options]
-    return np.array(found, dtype=float).reshape(-1, len(costs_of(policy)))
 
 
 def can_be_taken(option: Option) -> bool:

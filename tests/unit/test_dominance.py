@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from mdss.planner.dominance import Rounding, beats, farthest, knee, scaled, unbeaten
-from mdss.planner.pareto import LEVELS
+from mdss.planner.ladder import LEVELS
 
 
 def beaten_by_someone(rows):

@@ -7,10 +7,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from mdss.errors import PlanningError, PropagationError
 from mdss.loading import Scenario, load_scenario
 from mdss.planner.costs import objective_of
+from mdss.planner.ladder import LEVELS
 from mdss.planner.options import OptionName, Plan
-from mdss.planner.pareto import LEVELS, pareto_front
+from mdss.planner.pareto import pareto_front
+from mdss.planner.pilot import Pilot
 from mdss.planner.plan import plan
 from mdss.policy import Policy
 from mdss.prices import Limits, Weights
@@ -179,3 +182,26 @@ def test_where_no_burn_is_called_for_burns_below_the_target_are_offered_beside_i
     assert len(burns) > 3
     assert found.recommended == OptionName.NO_BURN
     assert found.front.recommended(objective_of(patient)) is first
+
+
+def test_a_trade_that_cannot_be_flown_costs_only_itself(
+    observer: Scenario, observer_plan: Plan, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Named options are flown already; of the trades every second one fails here."""
+    calls = iter(range(100))
+    flown = Pilot.candidate_to
+
+    def fails_now_and_then(pilot, burn, pc_target):
+        if next(calls) % 2:
+            raise PropagationError("the orbit meets the ground")
+        return flown(pilot, burn, pc_target)
+
+    monkeypatch.setattr(Pilot, "candidate_to", fails_now_and_then)
+    labels = {one.label for one in pareto_front(observer_plan).points}
+    assert {"B", "D", "E"} <= labels
+    assert any(one.startswith("P") for one in labels)
+
+
+def test_no_points_at_all_are_refused(observer_plan: Plan) -> None:
+    with pytest.raises(PlanningError, match="points = 0"):
+        pareto_front(observer_plan, points=0)
