@@ -135,6 +135,15 @@ RobustnessWanted = Annotated[
         "otherwise; the worst case named.",
     ),
 ]
+RobustSet = Annotated[
+    str | None,
+    typer.Option(
+        "--robust",
+        metavar="SET",
+        help="Size burns so that they hold in every case of a set: hot-cold, timing, covariance, "
+        "hbr, all.",
+    ),
+]
 Files = Annotated[
     list[Path], typer.Argument(metavar="FILE", help="CDMs (KVN, XML), folders of them, scenarios.")
 ]
@@ -250,6 +259,7 @@ def plan_command(
     front: FrontWanted = False,
     weights: WeightsText = None,
     robustness: RobustnessWanted = False,
+    robust: RobustSet = None,
     second_opinion: SecondOpinion = False,
     as_json: AsJson = False,
 ) -> None:
@@ -264,6 +274,7 @@ def plan_command(
         now=now,
         weights=weights,
         front=front,
+        robust=robust,
     )
     if robustness:
         made = _with_robustness(made)

@@ -224,6 +224,7 @@ def _plan(plan: Plan) -> Json:
         "now_utc": iso(plan.now_utc),
         "now_source": plan.now_source,
         "policy": policy_json(plan.policy),
+        "robust": None if plan.robust is None else plan.robust.name,
         "spacecraft": {
             "designator": plan.spacecraft.designator,
             "name": plan.spacecraft.name,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +12,7 @@ from mdss.notices import Notice
 from mdss.planner.certificate import Certificate
 from mdss.planner.costs import Cost, costs_of
 from mdss.planner.options import Option, Plan
+from mdss.planner.robust_flight import WorstCase
 from mdss.units import iso
 
 Json = dict[str, Any]
@@ -54,6 +56,7 @@ def option_json(plan: Plan, option: Option) -> Json:
         "costs": costs_json(plan, option),
         "cost": option.cost,
         "certificate": certificate_json(option.certificate),
+        "worst_case": worst_case_json(option.worst_case),
         "warnings": warnings_json(option.notices),
     }
 
@@ -103,6 +106,11 @@ def certificate_json(certificate: Certificate | None) -> Json | None:
         "model": certificate.model,
         "by": certificate.by,
     }
+
+
+def worst_case_json(worst: WorstCase | None) -> Json | None:
+    """The case that set the size of a robust plan; None of any other."""
+    return None if worst is None else asdict(worst)
 
 
 def instant(instant_utc: datetime | None) -> str | None:

@@ -136,6 +136,14 @@ def _gap(plan: Plan, option: Option) -> str:
     return words.NOTHING if proof is None else words.gap(proof.relative_gap)
 
 
+def _worst_pc(plan: Plan, option: Option) -> str:
+    return words.pc(option.worst_case.pc) if option.worst_case else words.NOTHING
+
+
+def _worst_case(plan: Plan, option: Option) -> str:
+    return option.worst_case.name if option.worst_case else words.NOTHING
+
+
 def _cost(value: float) -> str:
     return f"{value:.1f}" if math.isfinite(value) else words.NOTHING
 
@@ -162,6 +170,8 @@ _ROWS: tuple[tuple[str, Callable[[Plan, Option], str]], ...] = (
     ("Pc before", lambda plan, option: words.pc(option.pc_before)),
     ("Pc linear", lambda plan, option: words.pc(option.pc_linear)),
     ("Pc verified", lambda plan, option: words.pc(option.pc_verified)),
+    ("Pc worst case", _worst_pc),
+    ("worst case", _worst_case),
     ("miss before [m]", lambda plan, option: words.metres(option.miss_before_m)),
     ("miss after [m]", lambda plan, option: words.metres(option.miss_after_m)),
     ("miss after R [m]", _miss_part(0)),

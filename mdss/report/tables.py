@@ -209,6 +209,7 @@ def _risk_summary(plan: Plan) -> RenderableType:
         ("relative speed", f"{_speed(risk)} m/s"),
         ("σ in the plane", f"{words.metres(sigma1_m)} × {words.metres(sigma2_m)} m"),
         ("policy", _policy_words(plan.policy)),
+        *_robust_row(plan),
         ("messages", f"{len(plan.event.conjunctions)}, newest {_created(conjunction)}"),
         *_reported_row(plan),
     ):
@@ -258,6 +259,13 @@ def _policy_words(policy: Policy) -> str:
         f"{policy.name}: act at Pc {words.threshold(policy.pc_act)}, "
         f"target {words.threshold(policy.pc_target)}"
     )
+
+
+def _robust_row(plan: Plan) -> list[tuple[str, str]]:
+    """Said where burns are sized for more than the plan as it is."""
+    if plan.robust is None:
+        return []
+    return [("robust", f"burns reach the target in every case of {plan.robust.name!r}")]
 
 
 def _created(conjunction: Conjunction) -> str:

@@ -89,3 +89,22 @@ def test_robustness_is_told_for_each_option_that_can_be_taken_with_its_worst_cas
         assert one["worst"] == worst["what"]
         assert worst["what"] in one["conclusion"]
     assert value["front"] is None
+
+
+def test_robust_options_hold_in_the_worst_case_of_the_set_and_say_which_it_is(mdss):
+    code, out, _ = mdss("plan", SCENARIO, "--robust", "hot-cold", "--json")
+    assert code == 0
+    value = json.loads(out)
+    Draft202012Validator(schema("plan")).validate(value)
+    assert value["robust"] == "hot-cold"
+    burning = [one for one in value["options"] if one["feasible"] and one["burns"]]
+    assert burning
+    for one in burning:
+        assert one["pc_verified"] <= one["worst_case"]["pc"] <= value["policy"]["pc_target"]
+        assert "burn" in one["worst_case"]["name"]
+
+
+def test_an_unknown_set_of_cases_is_refused_with_the_known_ones(mdss):
+    code, out, err = mdss("plan", SCENARIO, "--robust", "warm")
+    assert (code, out) == (2, "")
+    assert "hot-cold, timing, covariance, hbr, all" in err
