@@ -112,11 +112,19 @@ pointing_proportional_rad = 0.0175
 
 OPERATIONS = """\
 # Reconstructed: burns within one revolution of TCA only, so that the newest data can still
-# cancel them; the last contact is the morning pass in which the burn was commanded.
+# cancel them; the last contact is the morning pass in which the burn was commanded. So low, the
+# air is made up for once a week; that burn is in the orbit of the messages.
 command_lead_s = 600.0
 decision_lead_s = 3600.0
 planning_horizon_s = 5400.0
 minimum_lead_s = 2400.0
+
+[[standing]]
+epoch_utc = 2019-09-02T09:48:00Z
+dv_rtn_m_s = [0, 0.06, 0]
+duration_s = 8
+label = "orbit keeping of the week"
+in_message = true
 
 [[contacts]]
 start_utc = 2019-09-01T19:10:00Z
@@ -156,7 +164,7 @@ in five days, and a paging fault kept the other operator from seeing it.
 | that as a burn along the track | 4 Δv / n = 350 m: about 10 cm/s | *derived* |
 | launch mass of Aeolus | 1357 kg | *reported* [8] |
 | miss, its direction, errors, combined hard-body radius (12 m) | messages | *reconstructed*: chosen so that Pc is the reported one |
-| thrusters, errors of execution, contacts | TOML files | *reconstructed* |
+| thrusters, errors of execution, contacts, orbit keeping that morning | TOML files | *reconstructed* |
 | thresholds | act at 1e-4 (*reported*), target 1e-6 | ESA preset |
 
 ## Messages
@@ -171,7 +179,8 @@ between them are as large as the shrinking errors allow (docs/scenarios.md).
 
 {verdict}. Half an orbit before TCA, along the track: the height gained there is what counts. mdss \
 asks for the smallest burn that reaches 1e-6, less than half of what ESA flew; the rest is margin \
-that a policy may ask for.
+that a policy may ask for. The orbit keeping of the week, at 09:48, is in the messages already and \
+stays where it is: no other burn may overlap it, and its propellant is kept.
 
 ## What it teaches
 

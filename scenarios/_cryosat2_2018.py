@@ -3,13 +3,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from _goals import Goal
 from _meeting import Meeting
 from _messages import Thing
 from _orbits import Path, Place
-from _story import BURN, Scenario, Verdict
+from _story import BURN, Scenario, Verdict, activity
 
 MEETING = Meeting(
     prefix="CRYOSAT2-UNKNOWN",
@@ -83,12 +83,32 @@ def scenario() -> Scenario:
     return Scenario(
         folder="cryosat2_2018",
         series=MEETING.series(),
-        verdict=Verdict(BURN, option="minimum-fuel", dv_cm_s=(1.5, 3)),
+        verdict=Verdict(BURN, option="out-and-back", dv_cm_s=(2.5, 4)),
         spacecraft=SPACECRAFT,
-        operations=OPERATIONS,
+        operations=operations(),
         policy=POLICY,
         story=STORY,
     )
+
+
+REVOLUTION_MIN = 99.16
+# minutes from TCA, northbound at 24° south, to latitudes beyond 60° on this revolution: from, to
+ICE_MIN = ((-26.5, -9.9, "southern ice"), (23.1, 39.7, "northern ice"))
+REVOLUTIONS = range(-2, 4)
+
+
+def operations() -> str:
+    """operations.toml: the ice of each revolution, written as UTC."""
+    seen = [
+        activity(_after(k, start), _after(k, end), ice, 1.0)
+        for k in REVOLUTIONS
+        for start, end, ice in ICE_MIN
+    ]
+    return "\n".join([OPERATIONS, *seen])
+
+
+def _after(revolutions: int, minutes: float) -> datetime:
+    return MEETING.tca_utc + timedelta(minutes=revolutions * REVOLUTION_MIN + minutes)
 
 
 SPACECRAFT = """\
@@ -111,6 +131,14 @@ isp_s = 68.0
 thrust_n = 0.08
 directions_rtn = [[0, 1, 0], [0, -1, 0]]
 
+# The ground track is kept within 1 km of the reference: reported. On Thursday, three days after
+# the meeting, it was to be there again: reported. In its middle before the burn: reconstructed.
+[station_keeping]
+ground_track_m = 1000.0
+return_within_h = 84.0
+hold_h = 120.0
+ground_track_offset_m = 0.0
+
 [execution_error]
 magnitude_fixed_m_s = 0.0002
 magnitude_proportional = 0.02
@@ -119,27 +147,32 @@ pointing_proportional_rad = 0.0175
 """
 
 OPERATIONS = """\
-# Reconstructed: one station in the north, the last contact of the evening for the commands,
-# burns within one revolution of TCA.
+# One station, Kiruna, with contacts of about 10 minutes 11 times a day: reported. Reconstructed:
+# its mask, the lead times, burns within one revolution of TCA, radar data over the ice only.
 command_lead_s = 900.0
 decision_lead_s = 7200.0
+minimum_contact_s = 300.0
 planning_horizon_s = 5400.0
 minimum_lead_s = 2700.0
 
-[[contacts]]
-start_utc = 2018-07-08T17:31:00Z
-end_utc = 2018-07-08T17:41:00Z
-label = "northern station"
-
-[[contacts]]
-start_utc = 2018-07-08T19:10:00Z
-end_utc = 2018-07-08T19:20:00Z
-label = "northern station"
+[[stations]]
+name = "Kiruna"
+latitude_deg = 67.86
+longitude_deg = 20.96
+altitude_m = 400.0
+elevation_mask_deg = 5.0
 """
 
 POLICY = """\
 base = "esa"
 name = "ESA rules"
+
+# Reconstructed: data off the reference track are of little use to this mission.
+[weights]
+deviation_per_box = 20.0
+
+[sources]
+weights = "reconstructed, 2018; the others are ours"
 """
 
 STORY = """\
@@ -162,7 +195,10 @@ on 5 July at 23:00, and CryoSat-2 burned 50 minutes before the pass at {speed_km
 | orbit of CryoSat-2 | 92.03°, mean altitude 717 km | *reported* [4] |
 | launch and dry mass | 720 kg, 684 kg | *reported* [5] |
 | miss, errors, combined hard-body radius (5 m), object's orbit | messages | *reconstructed* |
-| thrusters, contacts | TOML files | *reconstructed* |
+| ground station | Kiruna alone, about 10 minutes 11 times a day | *reported* [6]; its mask, 5°, is *reconstructed* |
+| ground track | within 1 km of its reference | *reported* [7] |
+| back on it | commands of the week for Thursday, 12 July | *reported* [3] |
+| thrusters, lead times, radar data over the ice, price of the track | TOML files | *reconstructed* |
 | thresholds | act at 1e-4 (*reported* [1]), target 1e-6 | ESA preset |
 
 ## Messages
@@ -175,12 +211,20 @@ on 5 July at 23:00, and CryoSat-2 burned 50 minutes before the pass at {speed_km
 time is 50 minutes before, where the burn of 2018 was. The object then passes 100 to 120 m below, \
 near the 120 m that were reported.
 
+The height that saves it also drifts: by the end of the week the ground track would be 1.8 km off, \
+and 1 km is allowed. So a smaller burn the other way, 1 cm/s against the velocity, follows 42 minutes \
+after the meeting. Together the two take 34 g of gas; one burn that is undone later takes 46 g. The \
+price is 17 minutes of ice that the turns to both burns cost. A single burn in between the ice caps \
+costs none, and is what a policy would choose that does not mind the track.
+
 ## What it teaches
 
 * A debris event grows on one as here: the errors shrink faster than the miss moves away, and Pc \
 rises through the threshold with days to spare.
 * A burn some revolutions earlier would be hardly smaller, and cost the chance to see one more \
 message.
+* A burn is half of a maneuver. The way back belongs to its price, and half a revolution later it \
+is at its cheapest: what has not drifted need not be caught up with.
 * Burning just before the pass leaves no second chance: CryoSat-2 has cold gas only, and a burn of \
 some minutes.
 
@@ -191,4 +235,6 @@ some minutes.
 3. techwarrant.com, ESA made CryoSat satellite maneuver, July 2018.
 4. DGFI-TUM, OpenADB, CryoSat-2 (orbit elements).
 5. Wikipedia, CryoSat-2 (masses).
+6. ESA, CryoSat ground segment.
+7. ESA Earth Online, CryoSat ground tracks (reference orbit).
 """

@@ -61,7 +61,7 @@ def scenario() -> Scenario:
     return Scenario(
         folder="iridium33_cosmos2251",
         series=series(),
-        verdict=Verdict(BURN, option="balanced", dv_cm_s=(0.9, 1.2)),
+        verdict=Verdict(BURN, option="minimum-fuel", dv_cm_s=(0.9, 1.2)),
         spacecraft=SPACECRAFT,
         operations=OPERATIONS,
         policy=POLICY,

@@ -117,6 +117,13 @@ name = "small hydrazine thrusters"
 isp_s = 215.0
 thrust_n = 4.0
 
+# Reconstructed: relay passes of the landers are planned for this orbit weeks ahead.
+[station_keeping]
+along_track_m = 10000.0
+along_track_offset_m = 0.0
+return_within_h = 24.0
+hold_h = 48.0
+
 [execution_error]
 magnitude_fixed_m_s = 0.0005
 magnitude_proportional = 0.02
@@ -126,11 +133,13 @@ pointing_proportional_rad = 0.0175
 
 OPERATIONS = """\
 # Reconstructed: two contacts of deep-space antennas before the meeting, and relay passes of the
-# landers after the second. Commands need 20 minutes of light time and are sent twice.
+# landers after the second. Commands need 20 minutes of light time and are sent twice; a burn has
+# to be heard of before the meeting.
 command_lead_s = 3600.0
 decision_lead_s = 14400.0
 planning_horizon_s = 129600.0
 minimum_lead_s = 7200.0
+confirm_before_tca = true
 
 [[contacts]]
 start_utc = 2021-12-17T02:00:00Z
@@ -176,7 +185,7 @@ the whole geometry is *reconstructed*.
 | error of A | 1.9 km falling to 0.3 km | *reconstructed* |
 | Pc of the last message | {pc:.1e} | *derived* |
 | combined hard-body radius | 16 m, two pairs of solar arrays | *reconstructed* |
-| mass, thrusters, contacts, relay passes | TOML files | *reconstructed* |
+| mass, thrusters, contacts, relay passes, box | TOML files | *reconstructed* |
 | thresholds | act at 1e-4, target 1e-6 | *reported*: ESA preset; made for orbits at the Earth |
 
 ## Messages
@@ -189,8 +198,14 @@ the miss hardly moves.
 ## Verdict
 
 {verdict}. The burn follows the first of two contacts, 15 revolutions ahead, along the \
-velocity. The last slot before the meeting costs twice as much and waits for no ephemeris: the next \
-one of B is due after the meeting.
+velocity. Commanded in the second, it would cost twice as much and could not be confirmed before the \
+meeting, which the flight rules want. Nor would waiting bring an ephemeris: the next one of B is due \
+after the meeting.
+
+The relay passes are planned for an orbit that is kept to 10 km along the track; the burn leads 13 km \
+away until two days after the meeting. A plan that stays inside exists (out and back: 1.8 cm/s, and \
+0.8 cm/s the other way 17 hours later, still before the meeting), but takes 8 g more and a second \
+turn, which the prices of the policy do not pay for.
 
 ## What it teaches
 

@@ -80,7 +80,7 @@ def scenario() -> Scenario:
     return Scenario(
         folder="pc2d_fails",
         series=made,
-        verdict=Verdict(BURN, option="balanced", dv_cm_s=(2.7, 3.1)),
+        verdict=Verdict(BURN, option="latest-safe", dv_cm_s=(3.2, 3.6)),
         spacecraft=SPACECRAFT,
         operations=OPERATIONS,
         policy=POLICY,
@@ -127,16 +127,24 @@ pointing_proportional_rad = 0.0175
 """
 
 OPERATIONS = """\
-# Reconstructed.
+# Reconstructed. The battery of this satellite no longer heats its thrusters in the shadow.
 command_lead_s = 1800.0
 decision_lead_s = 3600.0
 planning_horizon_s = 43200.0
 minimum_lead_s = 2700.0
+burns_in_eclipse = false
 """
 
 POLICY = """\
 base = "nasa"
-name = "NASA robotic"
+name = "NASA robotic, in a solar storm"
+
+# Reconstructed: no decision on an orbit that the storm makes obsolete.
+[limits]
+decision_lead_h = 8.0
+
+[sources]
+limits = "reconstructed, 2024"
 """
 
 STORY = """\
@@ -161,6 +169,7 @@ designators belong to the story. What follows from the invented numbers is marke
 | the same by 3D-Nc; by Monte Carlo | 1.5e-4; between 1.51e-4 and 1.56e-4 (95 %) | *derived*, importance sampling |
 | combined hard-body radius | 20 m: arrays of ten metres on either side | *reconstructed* |
 | thresholds | act at 1e-4, target 3e-6 | *reported*: NASA preset |
+| limits | no burn in eclipse, no decision earlier than 8 h before | *reconstructed* |
 
 ## Messages
 
@@ -172,11 +181,16 @@ The last column is what such messages state, 2D Pc. By 2D-Nc the four give {all_
 
 {verdict}. 2D Pc far below every threshold would say "no burn needed". The check of its assumptions \
 fails: the orbits bend over an error of {sigma_km:.0f} km, and the likely meeting is not where the \
-two straight lines pass. So the count of hits along the curved orbits decides, sizes the burn half a \
-revolution off a whole number of them, and judges it when flown.
+two straight lines pass. So the count of hits along the curved orbits decides, sizes the burn and \
+judges it when flown.
 
-The stated miss shrinks with that burn, from 15 km to 11 km, and 2D Pc with it: neither is the \
-measure here. The distance between the two orbits, 60 m more of it in height, is.
+Half a revolution before, 2.8 cm/s would do, but there the satellite is in the shadow; just before it \
+enters, 0.64 revolutions before, it takes 3.4 cm/s. Earlier sunlit times are no cheaper and must be \
+decided hours sooner, on an orbit that the storm keeps changing; whole revolutions earlier are beyond \
+the limit of the policy.
+
+The stated miss does not grow with that burn, and 2D Pc says nothing of it: neither is the measure \
+here. The distance between the two orbits, 100 m more of it in height, is.
 
 ## What it teaches
 

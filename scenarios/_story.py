@@ -13,7 +13,8 @@ from _messages import Message, Series
 class Verdict:
     """What planning the folder answers; a test holds it against the plan.
 
-    `kind` is one of BURN, NO_BURN, CANNOT and NONE; `option` the recommended option's name.
+    `kind` is one of BURN, NO_BURN, BLOCKED, CANNOT and NONE; `option` is the recommended one's
+    name.
     """
 
     kind: str
@@ -31,6 +32,7 @@ class Verdict:
 
 BURN = "Burn recommended"
 NO_BURN = "No burn needed"
+BLOCKED = "No feasible maneuver"
 CANNOT = "Cannot maneuver"
 NONE = "No recommendation"
 

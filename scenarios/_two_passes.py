@@ -102,7 +102,7 @@ def scenario() -> Scenario:
     return Scenario(
         folder="two_passes_94min",
         series=first,
-        verdict=Verdict(BURN, option="balanced", dv_cm_s=(2.5, 3)),
+        verdict=Verdict(BURN, option="minimum-fuel", dv_cm_s=(2.5, 3)),
         spacecraft=SPACECRAFT,
         operations=OPERATIONS,
         policy=POLICY,

@@ -9,8 +9,10 @@ import argparse
 from pathlib import Path
 
 import _aeolus_starlink44
+import _closed_windows
 import _cnsa_nasa_2025
 import _cryosat2_2018
+import _electric_constellation
 import _iras_ggse4
 import _iridium33_cosmos2251
 import _mars_maven_phobos
@@ -38,6 +40,8 @@ SCENARIOS = (
     _pc2d_fails,
     _npd_covariance,
     _two_passes,
+    _electric_constellation,
+    _closed_windows,
 )
 
 

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from mdss.astro.numerical import ZonalModel, propagate_with_burns
+from mdss.astro.numerical import ZonalModel, propagate, propagate_with_burns
 from mdss.astro.twobody import propagate as two_body
 from mdss.conjunction import ConjunctionEvent
+from mdss.forces import force_model
 from mdss.loading import load_scenario, scenario_names
 from mdss.maneuver import Burn
 from mdss.planner.options import OptionName, Plan
@@ -24,6 +26,7 @@ from mdss.policy import Policy
 SCENARIOS = Path(__file__).resolve().parents[2] / "scenarios"
 BURN, NO_BURN = "Burn recommended", "No burn needed"
 CANNOT, NONE = "Cannot maneuver", "No recommendation"
+BLOCKED = "No feasible maneuver"
 
 
 @dataclass(frozen=True)
@@ -35,20 +38,22 @@ class Verdict:
 
 
 VERDICTS = {
-    "iridium33_cosmos2251": Verdict(BURN, 0, "balanced", (0.9, 1.2)),
+    "iridium33_cosmos2251": Verdict(BURN, 0, "minimum-fuel", (0.9, 1.2)),
     "iras_ggse4": Verdict(CANNOT, 3),
     "observer7_fragment49863": Verdict(BURN, 0, "balanced", (3.2, 3.6)),
     "swarmb_cosmos375": Verdict(NO_BURN, 0, "no-burn"),
-    "cryosat2_2018": Verdict(BURN, 0, "minimum-fuel", (1.5, 3)),
+    "cryosat2_2018": Verdict(BURN, 0, "out-and-back", (2.5, 4)),
     "aeolus_starlink44": Verdict(BURN, 0, "minimum-fuel", (3.5, 4.5)),
     "tiangong_starlink2305": Verdict(BURN, 0, "minimum-fuel", (4, 5)),
     "timed_cosmos2221": Verdict(CANNOT, 3),
     "cnsa_nasa_2025": Verdict(CANNOT, 3),
     "maven_phobos_2017": Verdict(BURN, 0, "minimum-fuel", (15, 19)),
     "mars_orbiters_2021": Verdict(BURN, 0, "minimum-fuel", (1.4, 1.8)),
-    "pc2d_fails": Verdict(BURN, 0, "balanced", (2.7, 3.1)),
+    "pc2d_fails": Verdict(BURN, 0, "latest-safe", (3.2, 3.6)),
     "npd_covariance": Verdict(NONE, 3),
-    "two_passes_94min": Verdict(BURN, 0, "balanced", (2.5, 3)),
+    "two_passes_94min": Verdict(BURN, 0, "minimum-fuel", (2.5, 3)),
+    "electric_constellation": Verdict(BURN, 0, "thrust-arcs", (1.2, 1.7)),
+    "closed_windows": Verdict(BLOCKED, 3),
 }
 
 
@@ -76,8 +81,10 @@ def known_at(name: str, now_utc: datetime) -> Plan:
 
 
 def kind_of(made: Plan) -> str:
+    if made.recommended is None and made.spacecraft.can_maneuver:
+        return BLOCKED if made.recommendation.startswith(BLOCKED) else NONE
     if made.recommended is None:
-        return NONE if made.spacecraft.can_maneuver else CANNOT
+        return CANNOT
     return NO_BURN if made.recommended == OptionName.NO_BURN else BURN
 
 
@@ -120,7 +127,8 @@ def test_the_story_states_the_same_verdict(name: str) -> None:
 def test_the_esa_burns_fall_half_a_revolution_before(name: str) -> None:
     """Reported as "half an orbit" and "50 minutes" (0.504 of a revolution) before."""
     made = planned(name)
-    (burn,) = made.option(made.recommended or "").burns
+    burns = made.option(made.recommended or "").burns
+    (burn,) = (one for one in burns if one.role == "avoid")
     assert burn.t_before_tca_s / made.period_s == pytest.approx(0.5, abs=0.03)
     assert burn.dv_rtn_m_s[1] > 0  # both raised the orbit
 
@@ -171,8 +179,9 @@ def test_where_2d_fails_the_burn_lowers_the_curved_count_and_not_the_miss() -> N
     assert made.risk.pc_2d < 1e-9 < made.policy.pc_act < made.risk.pc
     assert 0.99 * made.policy.pc_target <= best.pc_verified <= made.policy.pc_target
     assert best.miss_rtn_after_m is not None
-    assert np.linalg.norm(best.miss_rtn_after_m) < 12e3 < made.conjunction.miss_distance_m
-    assert best.miss_rtn_after_m[0] == pytest.approx(-260, abs=5)  # 60 m more, the story says
+    # the story: the miss does not grow, the height does by 100 m
+    assert np.linalg.norm(best.miss_rtn_after_m) < made.conjunction.miss_distance_m
+    assert best.miss_rtn_after_m[0] == pytest.approx(-300, abs=10)
 
 
 def test_mavens_burn_of_28_february_makes_two_and_a_half_minutes_of_seven_seconds() -> None:
@@ -239,3 +248,113 @@ def test_the_burn_for_the_first_pass_alone_leads_into_the_second() -> None:
     (burn,) = made.option(made.recommended or "").burns
     assert burn.dv_rtn_m_s[1] > 0.02
     assert made.option(made.recommended or "").pc_verified <= made.policy.pc_target
+
+
+def test_cryosat_comes_back_to_its_track_for_less_gas_than_burning_twice() -> None:
+    """Story: 34 g for both burns, 46 g for one that is undone later, 1.8 km off till then."""
+    made = planned("cryosat2_2018")
+    best, alone = made.option("out-and-back"), made.option("minimum-fuel")
+    avoiding, returning = best.burns
+    assert (avoiding.role, returning.role) == ("avoid", "return")
+    assert avoiding.dv_rtn_m_s[1] > 0 > returning.dv_rtn_m_s[1]
+    assert returning.t_before_tca_s == pytest.approx(-42 * 60, abs=60)
+    assert best.outcome.deviation_boxes <= 1 < 1.7 < alone.outcome.deviation_boxes
+    assert 1e3 * best.propellant_kg == pytest.approx(34, abs=1)
+    undone = 1e3 * (alone.propellant_kg + alone.outcome.return_propellant_kg)
+    assert undone == pytest.approx(46, abs=1)
+
+
+def test_cryosats_contacts_are_as_many_and_as_long_as_reported() -> None:
+    """ESA: about 10 minutes, 11 times a day; those under 5 minutes are left out here."""
+    made = planned("cryosat2_2018")
+    day = made.conjunction.tca_utc - timedelta(days=1)
+    seen = [one for one in made.operations.contacts if one.start_utc > day]
+    last_day = [one for one in seen if one.start_utc < made.conjunction.tca_utc]
+    assert 9 <= len(last_day) <= 12
+    minutes = [(one.end_utc - one.start_utc).total_seconds() / 60 for one in last_day]
+    assert 8 < np.median(minutes) < 13
+
+
+def test_at_mars_the_burn_is_heard_of_before_the_meeting() -> None:
+    made = planned("mars_orbiters_2021")
+    last = max(one.end_utc for one in made.operations.contacts)
+    assert last < made.conjunction.tca_utc
+    for option in made.options[1:]:
+        assert all(burn.epoch_utc < last for burn in option.burns)
+    assert made.option("out-and-back").outcome.deviation_boxes <= 1
+    assert made.option("minimum-fuel").outcome.deviation_boxes == pytest.approx(1.3, abs=0.05)
+
+
+def in_shadow(made: Plan, instant: datetime) -> bool:
+    """In a cylinder of 6371 km behind the Earth, whose edges the spacecraft crosses some 10 s
+    inside those of the penumbra.
+    """
+    from astropy.coordinates import get_sun
+    from astropy.time import Time
+
+    ours, tca = made.conjunction.primary, made.conjunction.tca_utc
+    forces, after_s = force_model(made.conjunction, 0), [(instant - tca).total_seconds()]
+    flown = propagate(ours.position_m, ours.velocity_m_s, tca, after_s, forces)[0, :3]
+    sun = get_sun(Time(instant)).cartesian.xyz.value
+    sun /= np.linalg.norm(sun)
+    towards = flown @ sun
+    return bool(towards < 0 and np.linalg.norm(flown - towards * sun) < 6_371_000)
+
+
+def test_in_the_storm_the_burn_waits_for_sunlight_and_is_decided_late() -> None:
+    made = planned("pc2d_fails")
+    best = made.option(made.recommended or "")
+    (burn,) = best.burns
+    assert burn.t_before_tca_s / made.period_s == pytest.approx(0.64, abs=0.01)
+    assert not in_shadow(made, burn.epoch_utc)
+    half = made.conjunction.tca_utc - timedelta(seconds=0.5 * made.period_s)
+    assert in_shadow(made, half)  # where 2.8 cm/s would do
+    for option in made.options[1:]:
+        assert option.outcome.decision_lead_h <= 8 or not option.feasible
+
+
+def test_the_electric_satellite_needs_arcs_and_fires_them_in_sunlight_with_rests() -> None:
+    made = planned("electric_constellation")
+    arcs = made.option("thrust-arcs").burns
+    assert len(arcs) == 3
+    for arc in arcs:
+        half = timedelta(seconds=0.5 * arc.duration_s)
+        assert arc.duration_s <= 1200 * (1 + 1e-6)
+        assert not any(in_shadow(made, arc.epoch_utc + share * half) for share in (-1, 0, 1))
+    for before, after in pairwise(arcs):
+        apart_s = (after.epoch_utc - before.epoch_utc).total_seconds()
+        rest_s = apart_s - 0.5 * (before.duration_s + after.duration_s)
+        assert rest_s > 0.99 * before.duration_s * (1 / 0.4 - 1)  # duty cycle
+    single = made.option("minimum-fuel")
+    assert not single.feasible
+    assert single.binds == "longest burn"
+
+
+def test_the_electric_satellite_decides_before_the_gap_in_its_contacts() -> None:
+    made = planned("electric_constellation")
+    best = made.option("thrust-arcs")
+    gap = [datetime(2026, 2, 19, 10, 25, tzinfo=UTC), datetime(2026, 2, 19, 17, 58, tzinfo=UTC)]
+    contacts = made.operations.contacts
+    assert not any(one.start_utc < gap[1] and one.end_utc > gap[0] for one in contacts)
+    assert best.commit_by_utc is not None
+    assert best.commit_by_utc < gap[0]
+    heard = [one for one in contacts if best.burns[-1].epoch_utc < one.start_utc]
+    assert any(one.end_utc < made.conjunction.tca_utc for one in heard)
+
+
+def test_where_all_is_closed_a_minute_of_the_swath_opens_a_burn() -> None:
+    """The change is made by hand here, in the operations themselves, and planned anew."""
+    made = planned("closed_windows")
+    assert "1.2 min into the no-burn window 'radar swath" in made.recommendation
+    case = load_scenario("closed_windows")
+    assert case.operations is not None
+    swath = max(case.operations.no_burn, key=lambda one: one.start_utc)
+    later = replace(swath, start_utc=swath.start_utc + timedelta(minutes=1.3))
+    windows = tuple(later if one is swath else one for one in case.operations.no_burn)
+    opened = replace(case.operations, no_burn=windows)
+    answer = plan(case.event, case.spacecraft, opened, case.policy)
+    assert kind_of(answer) == BURN
+    assert dv_cm_s(answer) == pytest.approx(2.44, abs=0.02)
+    best = answer.option(answer.recommended or "")
+    assert best.pc_verified is not None
+    assert best.pc_verified <= answer.policy.pc_target
