@@ -168,6 +168,16 @@ class ExecutionError:
         name, needed = "pointing_proportional_rad", "below 1 rad; 1 deg is 0.0175"
         require(across < 1, SpacecraftError, name, across, needed)
 
+    @property
+    def in_size(self) -> bool:
+        """Whether sizes are off at all."""
+        return self.magnitude_fixed_m_s > 0 or self.magnitude_proportional > 0
+
+    @property
+    def in_pointing(self) -> bool:
+        """Whether directions are off at all."""
+        return self.pointing_fixed_m_s > 0 or self.pointing_proportional_rad > 0
+
     def covariance_rtn_m2_s2(self, dv_rtn_m_s: ArrayLike) -> FloatArray:
         """Covariance of the delta-v error.
 

@@ -70,14 +70,15 @@ def burns_otherwise(
     ----------
     burns : sequence of Burn
     error : ExecutionError, optional
-        None: sizes and directions are taken as exact.
+        None: sizes and directions are taken as exact; so is the one that it has no error of.
     timing_error_s : float
         Burns early and late by this much [s].
     """
     if not burns:
         return
-    if error is not None:
+    if error is not None and error.in_size:
         yield from _other_sizes(burns, error)
+    if error is not None and error.in_pointing:
         yield from _other_directions(burns, error)
     yield from _other_times(burns, timing_error_s)
     yield from _cut(burns)

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mdss.astro.probability import pc_2d
+from mdss.operations import Operations
 from mdss.planner.certificate import Certificate
 from mdss.planner.demands import with_demands
 from mdss.planner.execution import inflated_plane
@@ -278,11 +279,19 @@ def _with_execution_error(
     return best
 
 
+def _why_too_late(operations: Operations) -> str:
+    if operations.uplinks or not operations.contacts_known:
+        return "last contact and lead times (too late to command)"
+    if operations.stations:
+        return "contacts (no uplink is given, and no station sees the spacecraft long enough)"
+    return "contacts (none has an uplink)"
+
+
 def why_not(one: Sweep) -> str:
     """Which constraint leaves no burn time at all."""
     closed = one.schedule.too_late
     if np.all(closed):
-        return "last contact and lead times (too late to command)"
+        return _why_too_late(one.setting.operations)
     for name, forbids in one.schedule.closures:
         closed = closed | forbids
         if np.all(closed):

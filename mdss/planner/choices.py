@@ -61,10 +61,7 @@ class _Interruption(Choice):
         return "payload schedule" if found.setting.operations.payload else "slew and settle times"
 
     def reason(self, found: Sweep, best: int) -> str:
-        return (
-            f"Costs the payload least, {found.schedule.interruption_min[best]:.1f} weighted "
-            "minutes; among those burns the least delta-v."
-        )
+        return "Fewest weighted payload minutes lost; among those burns the least delta-v."
 
 
 class _Latest(Choice):

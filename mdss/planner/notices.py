@@ -13,7 +13,7 @@ from mdss.planner.sizing import Sized
 from mdss.planner.verification import Verified
 from mdss.risk.assess import Risk
 from mdss.risk.methods import PcMethod
-from mdss.spacecraft import ExecutionError
+from mdss.spacecraft import ExecutionError, Spacecraft
 from mdss.units import iso
 
 _LONG_BURN_SHARE = 0.02  # of a period: from here on the attitude of the burn is worth a word
@@ -21,11 +21,11 @@ _ALIKE = 0.1  # relative: Pc of two methods that tell the same
 _SECOND_APPROACH_SHARE = 0.01  # of Pc, from which another close approach is worth saying
 
 
-def assumed_values(setting: Setting) -> tuple[str, ...]:
-    """Every value that nobody gave, with the value taken."""
+def assumed_values(setting: Setting, asked: Spacecraft) -> tuple[str, ...]:
+    """Every value that nobody gave, with the value taken; `asked` is the spacecraft as given."""
     said = []
     for group, thing in (
-        ("spacecraft", setting.spacecraft),
+        ("spacecraft", asked),
         ("operations", setting.operations),
     ):
         said += [f"{group}.{name} = {_shown(getattr(thing, name))}" for name in thing.assumed]
@@ -46,7 +46,7 @@ def _shown(value: object) -> str:
     if value is None or value == ():
         return "none"
     if isinstance(value, float):
-        return f"{value:g}"
+        return f"{value:g}" if math.isfinite(value) else "no limit"
     if isinstance(value, tuple):
         return "; ".join(str(getattr(one, "name", one)) for one in value)
     if isinstance(value, ExecutionError):

@@ -137,7 +137,7 @@ def plan(
         best_reachable_pc=None if burnable else best_reachable_pc,
         best_reachable_burn=None if burnable else best_burn,
         relaxations=out.relaxations,
-        assumed=assumed_values(setting),
+        assumed=assumed_values(setting, asked),
         trade_space=trade_space_of(setting, options),
         notices=without_repeats(
             (

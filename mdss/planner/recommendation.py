@@ -106,6 +106,11 @@ def _why_nothing(
             f"{iso(no_burn.tca_after_utc)} has Pc {no_burn.pc_largest:.1e} and is planned with a "
             "message about it."
         )
+    if not setting.spacecraft.can_maneuver:
+        return (
+            f"No feasible maneuver: the spacecraft cannot maneuver; Pc stays at "
+            f"{risk.pc:.1e}, the target is {setting.policy.pc_target:.1e}."
+        )
     binds = next((one.binds for one in burns), "")
     return (
         f"No feasible maneuver: {binds} binds; the best reachable Pc is {best_reachable_pc:.1e}, "

@@ -27,6 +27,7 @@ from mdss.policy import Policy
 from mdss.risk.assess import HardBodyRadius
 from mdss.risk.encounter_pc import encounter_pc
 from mdss.risk.methods import Effort, PcMethod
+from mdss.spacecraft import ExecutionError
 from mdss.units import seconds_between
 
 if TYPE_CHECKING:
@@ -165,11 +166,11 @@ class _Table:
         )
 
     def notes(self) -> Iterator[str]:
-        if self.flown.burns and self.verifier.execution_error is None:
-            yield (
-                "No execution error is given for the spacecraft: sizes and directions of burns "
-                "are taken as exact."
-            )
+        error = self.verifier.execution_error or ExecutionError()
+        given = {"sizes": error.in_size, "directions": error.in_pointing}
+        exact = " and ".join(name for name, off in given.items() if not off)
+        if self.flown.burns and exact:
+            yield f"The spacecraft has no execution error of {exact}: they are taken as exact."
 
     # burns
 

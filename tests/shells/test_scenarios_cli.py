@@ -38,7 +38,7 @@ def test_each_story_is_listed_with_its_verdict(mdss) -> None:
     ("name", "code", "said"),
     [
         ("swarmb_cosmos375", 0, "Recommended: A. No burn"),
-        ("timed_cosmos2221", 3, "spacecraft binds"),
+        ("timed_cosmos2221", 3, "the spacecraft cannot maneuver"),
         ("pc2d_fails", 0, "Recommended: F. Balanced"),
         ("npd_covariance", 3, "Nothing can be recommended"),
     ],

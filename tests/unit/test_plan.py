@@ -14,7 +14,7 @@ from mdss.conjunction import ConjunctionEvent
 from mdss.errors import ConjunctionError
 from mdss.loading import Scenario, load_scenario
 from mdss.notices import NoticeCode
-from mdss.operations import Operations, TimeWindow
+from mdss.operations import Operations, StandingManeuver, Station, TimeWindow
 from mdss.planner.options import OptionName, Plan
 from mdss.planner.plan import plan
 from mdss.policy import Policy
@@ -140,6 +140,23 @@ def test_without_files_every_assumed_value_is_listed(observer: Scenario) -> None
     bare = plan(observer.event)
     for name in ("spacecraft.mass_kg", "spacecraft.thrusters", "operations.contacts"):
         assert any(one.startswith(name) for one in bare.assumed)
+
+
+def test_a_station_that_never_sees_the_spacecraft_binds_and_kept_propellant_is_not_assumed(
+    observer: Scenario,
+) -> None:
+    """What the standing maneuver keeps back is not the reserve that nobody gave."""
+    blind = Station(name="blind", latitude_deg=0, longitude_deg=0, elevation_mask_deg=89.9)
+    keeping = StandingManeuver(
+        epoch_utc=observer.event.latest.tca_utc - timedelta(hours=3),
+        dv_rtn_m_s=(0.0, 0.01, 0.0),
+        in_message=True,
+    )
+    operations = Operations(stations=(blind,), standing=(keeping,), minimum_contact_s=60.0)
+    answer = plan(observer.event, operations=operations)
+    assert "no station sees the spacecraft" in answer.recommendation
+    assert "one more contact" in answer.recommendation
+    assert "spacecraft.propellant_reserve_kg = 5" in answer.assumed
 
 
 def test_it_is_too_late_when_the_last_contact_has_passed(observer: Scenario) -> None:

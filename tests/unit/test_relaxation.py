@@ -192,6 +192,14 @@ def test_a_contact_that_is_missing_is_asked_for_with_its_deadline(base: Base) ->
     assert "one more contact" in one.sentence
 
 
+def test_a_contact_is_asked_for_in_time_for_the_policys_decision_lead(base: Base) -> None:
+    """Without a contact the decision lead has no end; with one it is that of the contact."""
+    contacts, limits = (base.contact(-1, -0.5, uplink=False),), Limits(decision_lead_h=4.0)
+    one = _named(base.asked(contacts=contacts, limits=limits), "contacts")
+    decided_h = seconds_between(one.operations.contacts[-1].end_utc, base.tca_utc) / HOUR_S
+    assert decided_h <= 4.0
+
+
 def test_a_horizon_reaches_back_to_the_burn_that_it_needs(base: Base) -> None:
     out = base.asked(no_burn=(base.window(-11, 1),))
     one = _named(out, "planning horizon")

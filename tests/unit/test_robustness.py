@@ -160,6 +160,15 @@ def test_without_an_execution_error_sizes_are_exact_and_that_is_said():
     assert "taken as exact" in found.notes[0]
 
 
+def test_burns_without_a_pointing_error_have_rows_for_sizes_only():
+    """Such a file is common; off by nothing is no direction to be off in."""
+    cases = list(burns_otherwise([burn()], ExecutionError(magnitude_proportional=0.02)))
+    assert [one for one in cases if one.change == Change.SIZE]
+    assert not [one for one in cases if one.change == Change.POINTING]
+    only = burns_otherwise([burn()], ExecutionError(pointing_proportional_rad=0.01))
+    assert Change.SIZE not in {one.change for one in only}
+
+
 def test_around_the_flight_both_ends_are_exact(verifier: Verifier):
     flown = verifier.fly([burn()])
     around = AroundFlight(verifier, flown)

@@ -28,8 +28,8 @@ BoolArray = NDArray[np.bool_]
 
 COMMAND, LARGEST, PROPELLANT = "command", "largest burn", "propellant"
 HORIZON, MINIMUM_LEAD, THRUST = "planning horizon", "minimum lead", "thrust"
-ON_TIME, FLIGHT = "longest firing", "flight"
-"""Masks of `Field`, beside the windows, the closures of the schedule and the policy's limits."""
+ON_TIME, FLIGHT, DECISION_LEAD = "longest firing", "flight", "decision_lead_h"
+"""Masks of `Field`, beside the windows, the closures of the schedule and other policy limits."""
 SIZE = frozenset({LARGEST, PROPELLANT, ON_TIME})
 A_HAIR = 1e-9  # relative: a value that just suffices survives the arithmetic
 
@@ -38,7 +38,7 @@ _LIMITED: tuple[tuple[str, Cost], ...] = (
     ("propellant_g", Fuel()),
     ("interruption_min", Interruption()),
     ("deviation_boxes", Deviation()),
-    ("decision_lead_h", Lateness()),
+    (DECISION_LEAD, Lateness()),
 )
 
 

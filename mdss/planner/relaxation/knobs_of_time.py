@@ -9,10 +9,16 @@ import numpy as np
 
 from mdss.operations import Operations, TimeWindow
 from mdss.planner.relaxation import phrases as say
-from mdss.planner.relaxation.field import COMMAND, HORIZON, MINIMUM_LEAD, Field
+from mdss.planner.relaxation.field import (
+    COMMAND,
+    DECISION_LEAD,
+    HORIZON,
+    MINIMUM_LEAD,
+    Field,
+)
 from mdss.planner.relaxation.knob import Applied, FloatArray, Knob, changed, knob_of, where
 from mdss.planner.setting import CONFIRMATION, ECLIPSE, Setting
-from mdss.units import seconds_between, shifted
+from mdss.units import HOUR_S, seconds_between, shifted
 
 _EDGE_S = 1e-3  # a burn that touches a window is blocked; instants are kept to the microsecond
 _CONTACT_S = 600.0
@@ -120,12 +126,14 @@ def _both_leads(operations: Operations, late: FloatArray) -> Knob:
 
 
 def _contact(field: Field) -> Iterator[Knob]:
-    """One more contact, as late as the slew of the burn allows."""
+    """One more contact, as late as the slew of the burn allows: it also sets when to decide."""
     operations, ends = field.setting.operations, field.slew_t_s
+    limit_h = field.setting.policy.limits.decision_lead_h
     if not operations.contacts_known:
         return
     lead_s, tca = operations.command_lead_s + operations.decision_lead_s, field.setting.tca_utc
-    earliest = shifted(field.setting.now_utc, lead_s)
+    commit_s = field.now_t_s if limit_h is None else max(field.now_t_s, -limit_h * HOUR_S)
+    earliest = shifted(tca, commit_s + lead_s)
     later_is_easier = 1e-9 * field.times_s  # decides between burns that all need one
     given = len(operations.contacts)
 
@@ -136,10 +144,10 @@ def _contact(field: Field) -> Iterator[Knob]:
 
     yield Knob(
         constraint="contacts",
-        opens=frozenset({COMMAND}),
+        opens=frozenset({COMMAND, DECISION_LEAD}),
         unit="contacts",
         given=given,
-        needed=where(ends - lead_s >= field.now_t_s, given + 1 + later_is_easier),
+        needed=where(ends - lead_s >= commit_s, given + 1 + later_is_easier),
         whole=1.0,
         applied=applied,
         how=lambda i: say.contact(earliest, shifted(tca, float(ends[i]))),
