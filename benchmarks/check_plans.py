@@ -3,8 +3,9 @@
     python benchmarks/check_plans.py [scenario or file ...] [--front] [--only=NAME] [--part=K/N]
 
 Scenarios and files with every variant of `tests/validation/plan_variants.py`, or with each N-th
-from the K-th on (K counts up from name to name); without names all scenarios as they are. Prints what is wrong, what was not looked at, and how many options of how
-many plans were checked. About 2 s of one core a plan, 10 s with a front.
+from the K-th on (K counts up from name to name); without names all scenarios as they are. Prints
+what is wrong, what was not looked at, and how many options of how many plans were checked. About
+4 s of one core a plan, 10 s with a front.
 """
 
 from __future__ import annotations

@@ -23,7 +23,7 @@ from mdss.planner.deviation import (
     single_burn_deviations,
     single_burn_return_propellant,
 )
-from mdss.planner.obstacles import burn_obstacle
+from mdss.planner.obstacles import burn_obstacle, room_obstacle
 from mdss.planner.outcome import Outcome
 from mdss.planner.setting import Setting
 from mdss.policy import Policy
@@ -165,6 +165,9 @@ def obstacle(setting: Setting, burns: Sequence[Burn]) -> tuple[str, str] | None:
         found = burn_obstacle(setting, one)
         if found is not None:
             return found
+    tight = room_obstacle(setting, burns)
+    if tight is not None:
+        return tight
     used, usable = propellant_kg(setting, burns), setting.spacecraft.usable_propellant_kg
     if used > usable * (1 + _A_HAIR):
         return "propellant", f"takes {used:.3g} kg of the {usable:.3g} kg above the reserve"

@@ -1,9 +1,9 @@
 """Several burns, each at most the largest one: how many, when, along what.
 
 All grid times that operations leave open are nodes of the knapsack over normals
-(`mdss.planner.several`). Burns need time for slews and the burn itself, so of the nodes only the
-best that are far enough from each other are kept, in falling order of what a m/s brings along the
-normal of the answer, and the knapsack is solved again on these.
+(`mdss.planner.several`). Burns need time for slews, or for the thruster to rest, and for the burn
+itself, so of the nodes only the best that are far enough from each other are kept, in falling order
+of what a m/s brings along the normal of the answer, and the knapsack is solved again on these.
 
 The lower bound lets every span of time as long as the spacing have one burn, at its best time for
 each normal: no plan with slews does better, whichever nodes it takes.
@@ -176,10 +176,11 @@ def _nodes(setting: Setting) -> _Nodes:
         )
     ways = np.nan_to_num(_best_ways(setting, displacement))
     turns = craft.lead_in_s(ways) + craft.lead_out_s(ways)
+    rest_s = duration * (1 / min(one.duty_cycle for one in craft.thrusters) - 1)
     return _Nodes(
         setting=setting,
         cap_m_s=cap,
-        spacing_s=max(float(np.max(turns)) + duration, _LEAST_SPACING_S),
+        spacing_s=max(max(float(np.max(turns)), rest_s) + duration, _LEAST_SPACING_S),
         displacement=displacement,
         open=~schedule(setting, times, np.full(times.size, cap), ways).forbidden,
     )
@@ -252,6 +253,6 @@ def _draft(nodes: _Nodes, kept: BoolArray, found: SeveralBurns) -> Draft:
         binds="largest burn",
         why=(
             f"{len(burns)} burns, where one would be larger than the largest of "
-            f"{nodes.cap_m_s:.3g} m/s or come at a worse time."
+            f"{100 * nodes.cap_m_s:.3g} cm/s or come at a worse time."
         ),
     )

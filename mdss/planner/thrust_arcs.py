@@ -160,12 +160,12 @@ def _nodes(setting: Setting, thruster: Thruster) -> _Nodes:
     width = (first - last) / n
     times = np.asarray(first - width * (np.arange(n) + 0.5), dtype=float)
     longest_s, share = _longest_s(setting, thruster)
-    burst_s = thruster.dv_of_m_s(width, craft.mass_kg) * share
+    burst_m_s = thruster.dv_of_m_s(min(width, longest_s), craft.mass_kg) * share
     return _Nodes(
         setting=setting,
         times_s=times,
         width_s=width,
-        cap_m_s=burst_s,
+        cap_m_s=burst_m_s,
         on=_in_turns(n, width, longest_s, thruster.duty_cycle),
         thrust_share=share,
         displacement=setting.arc_map.averaged(times, np.full(n, width), np.zeros(n)),

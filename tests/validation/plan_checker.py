@@ -22,6 +22,7 @@ from mdss.time_windows import Pass
 
 _PROBE_M_S = 1e-4
 _PC_SHARE, _MISS_SHARE, _MISS_M = 0.03, 0.005, 1.0
+_BEND_SHARE = 0.2  # of the smaller sigma in the plane: beyond, clouds are bananas
 _PASS_EDGE_S = 2.5  # 20 km of track after a day without air and tesserals
 
 
@@ -181,9 +182,14 @@ def _pc_2d(plan, option, here, effects, report: Report) -> float | None:
     added = np.zeros((3, 3))
     for burn, effect in zip(option.burns, effects, strict=False):
         added += effect @ _gates(plan.spacecraft.execution_error, burn.dv_rtn_m_s) @ effect.T
-    least = np.linalg.eigvalsh(plane @ cov @ plane.T)[0]
-    if least < (0.02 * radius) ** 2:
+    least_m = math.sqrt(max(np.linalg.eigvalsh(plane @ cov @ plane.T)[0], 0.0))
+    if least_m < 0.02 * radius:
         report.skipped.append("the covariance had to be repaired, or is far below the radius")
+        return None
+    along_m2 = [one.cov_rtn_m2[1, 1] for one in both]
+    bend_m = max(c / (2 * np.linalg.norm(h[:3])) for c, h in zip(along_m2, here, strict=True))
+    if bend_m > _BEND_SHARE * least_m:
+        report.skipped.append("2D Pc is not alone: the track bends within the in-track sigma")
         return None
     return max(
         flight.pc_of_disc(miss, plane @ total @ plane.T, radius) for total in (cov, cov + added)
