@@ -88,7 +88,7 @@ class Burn:
         Parameters
         ----------
         revolution_s : float
-            Orbital period [s].
+            Orbital period; on an ellipse `mdss.astro.twobody.fastest_turn_s` [s].
 
         Returns
         -------

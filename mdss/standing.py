@@ -18,7 +18,7 @@ from mdss.astro.closest import closest_approaches, perigee_rate_rad_s
 from mdss.astro.frames import eci_from_rtn
 from mdss.astro.interpolation import Interpolant
 from mdss.astro.numerical import propagate, propagate_with_burns, propagate_with_stm
-from mdss.astro.twobody import orbital_period_s
+from mdss.astro.twobody import fastest_turn_s, orbital_period_s
 from mdss.conjunction import Conjunction, ObjectState
 from mdss.errors import OperationsError, PropagationError
 from mdss.forces import force_model
@@ -137,9 +137,10 @@ def _approach(
     """Seconds from the old TCA to the new one, and both states there."""
     gm, primary = conjunction.body.gm_m3_s2, conjunction.primary
     period_s = orbital_period_s(primary.position_m, primary.velocity_m_s, gm)
+    turn_s = fastest_turn_s(primary.position_m, primary.velocity_m_s, gm)
     reach_s = _SEARCHED * period_s
     grid = _samples(conjunction, reach_s)
-    pulses = [one for burn in burns for one in burn.pulses(period_s)]
+    pulses = [one for burn in burns for one in burn.pulses(turn_s)]
     ours = propagate_with_burns(
         primary.position_m,
         primary.velocity_m_s,

@@ -27,6 +27,26 @@ def orbital_period_s(
     return float(2 * np.pi * np.sqrt(a**3 / mu_m3_s2))
 
 
+def fastest_turn_s(
+    position_m: ArrayLike, velocity_m_s: ArrayLike, mu_m3_s2: float = MU_EARTH_M3_S2
+) -> float:
+    """What is to be taken for a revolution by those who cut an orbit into steps [s].
+
+    P (1 − e)²: the period of a circular orbit. Of others less than a revolution would take at the
+    pace of perigee, by √(1 − e²), since the pace itself changes there.
+
+    Raises
+    ------
+    PropagationError
+        If the orbit is not bound.
+    """
+    position, velocity = np.asarray(position_m, dtype=float), np.asarray(velocity_m_s, dtype=float)
+    period = orbital_period_s(position, velocity, mu_m3_s2)
+    momentum = np.cross(position, velocity)
+    apse = np.cross(velocity, momentum) / mu_m3_s2 - position / np.linalg.norm(position)
+    return float(period * (1 - np.linalg.norm(apse)) ** 2)
+
+
 def _semi_major_axis_m(position_m: ArrayLike, velocity_m_s: ArrayLike, mu: float) -> float:
     radius = float(np.linalg.norm(np.asarray(position_m)))
     speed = float(np.linalg.norm(np.asarray(velocity_m_s)))

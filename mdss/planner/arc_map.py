@@ -22,7 +22,7 @@ class ArcMap:
     at : callable
         M at times before TCA, shape (...) [s]: shape (..., 2, 3) [s].
     earliest_s, latest_s, period_s : float
-        Ends of the map, before TCA, and a revolution [s].
+        Ends of the map, before TCA, and a revolution (`mdss.astro.twobody.fastest_turn_s`) [s].
     """
 
     at: Callable[[FloatArray], FloatArray]

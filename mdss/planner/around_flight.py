@@ -195,7 +195,7 @@ class AroundFlight:
         return list(total)
 
     def _pulses(self, burn: Burn) -> list[tuple[float, FloatArray]]:
-        return burn.pulses(self.verifier.period_s)
+        return burn.pulses(self.verifier.fastest_turn_s)
 
     def _look_up(self, times_s: Sequence[float]) -> None:
         """What a kick in RTN does, at new times; after the last approach nothing matters."""

@@ -40,7 +40,7 @@ def linear_pc_of(setting: Setting, burns: Sequence[Burn]) -> float:
     before = [one for one in burns if one.t_before_tca_s > 0]
     times = np.array([one.t_before_tca_s for one in before])
     duration = np.array([one.duration_s for one in before])
-    if np.any(duration > LONG_SHARE * setting.period_s):
+    if np.any(duration > LONG_SHARE * setting.fastest_turn_s):
         spent = np.array([one.dv_m_s / one.exhaust_m_s for one in before])
         maps = setting.arc_map.averaged(times, duration, spent)
     else:

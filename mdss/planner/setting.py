@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mdss.astro.encounter import EncounterPlane
-from mdss.astro.twobody import orbital_period_s
+from mdss.astro.twobody import fastest_turn_s, orbital_period_s
 from mdss.conjunction import Conjunction
 from mdss.maneuver import Dynamics, displacement_per_dv
 from mdss.operations import Operations
@@ -116,6 +116,12 @@ class Setting:
         return orbital_period_s(primary.position_m, primary.velocity_m_s, gm)
 
     @cached_property
+    def fastest_turn_s(self) -> float:
+        """What counts as a revolution where burns are cut into impulses [s]."""
+        primary, gm = self.conjunction.primary, self.conjunction.body.gm_m3_s2
+        return fastest_turn_s(primary.position_m, primary.velocity_m_s, gm)
+
+    @cached_property
     def _earliest_s(self) -> float:
         """Before TCA: where the map begins [s]."""
         return max(float(self.times_s[0]), self.reach_s)
@@ -127,7 +133,7 @@ class Setting:
         after = np.arange(self.times_s[-1] - step, _SOONEST_S, -step)
         early = np.arange(self._earliest_s, self.times_s[0] + 0.5 * step, -step)
         times = np.unique(np.concatenate([early, self.times_s, after, [_SOONEST_S]]))[::-1]
-        return ArcMap.through(times, self.displacement(times), self.period_s)
+        return ArcMap.through(times, self.displacement(times), self.fastest_turn_s)
 
     @cached_property
     def demands(self) -> tuple[Demand, ...]:

@@ -169,7 +169,7 @@ def _nodes(setting: Setting) -> _Nodes:
     cap = _largest_m_s(setting)
     duration = max(float(one.duration_s(cap, craft.mass_kg)) for one in craft.thrusters)
     displacement = setting.grid_displacement
-    if duration > LONG_SHARE * setting.period_s:
+    if duration > LONG_SHARE * setting.fastest_turn_s:
         spent = cap / min(one.exhaust_m_s for one in craft.thrusters)
         displacement = setting.arc_map.averaged(
             times, np.full(times.size, duration), np.full(times.size, spent)

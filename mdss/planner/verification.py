@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from mdss.astro.frames import eci_from_rtn
 from mdss.astro.numerical import Forces, propagate, propagate_with_burns, propagate_with_stm
 from mdss.astro.probability import pc_2d
-from mdss.astro.twobody import orbital_period_s
+from mdss.astro.twobody import fastest_turn_s, orbital_period_s
 from mdss.astro.twobody import propagate as two_body_propagate
 from mdss.conjunction import Conjunction, ObjectState
 from mdss.forces import force_model
@@ -178,6 +178,7 @@ class Verifier:
         primary = conjunction.primary
         gm = conjunction.body.gm_m3_s2
         self.period_s = orbital_period_s(primary.position_m, primary.velocity_m_s, gm)
+        self.fastest_turn_s = fastest_turn_s(primary.position_m, primary.velocity_m_s, gm)
         grid_s = _search_grid_s(primary.position_m, primary.velocity_m_s, gm)
         self.grid_s = grid_s[grid_s >= min(now_s, -0.25 * self.period_s)]
         self.earliest_s = -abs(earliest_burn_s)
@@ -228,7 +229,7 @@ class Verifier:
         theirs = self._coast(second, self.forces[1], t_s)
         if not any(burn.dv_m_s for burn in burns):
             return self._coast(first, self.forces[0], t_s), theirs
-        pulses = [one for burn in burns for one in burn.pulses(self.period_s)]
+        pulses = [one for burn in burns for one in burn.pulses(self.fastest_turn_s)]
         ours = propagate_with_burns(
             first.position_m,
             first.velocity_m_s,
