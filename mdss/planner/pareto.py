@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mdss.errors import MdssError, PlanningError
-from mdss.planner.candidates import Sweep, candidate, sweep
+from mdss.planner.candidates import Sweep, sweep
 from mdss.planner.costs import Fuel, objective_of
 from mdss.planner.dominance import (
     DEVIATION,
@@ -39,7 +39,7 @@ from mdss.planner.dominance import (
 from mdss.planner.draft import PlanStyle
 from mdss.planner.front import Front
 from mdss.planner.front_points import ALIKE, front_of
-from mdss.planner.ladder import LEVELS, costs_of_options, linear_plans
+from mdss.planner.ladder import LEVELS, costs_of_options, linear_plans, quick_candidate
 from mdss.planner.option_writer import OptionWriter
 from mdss.planner.options import Option, OptionName, Plan
 from mdss.planner.pilot import Pilot
@@ -219,7 +219,7 @@ class _Search:
 
     def _flown(self, level: int, row: int) -> Option:
         """A plan of the linear map, corrected by flight until it reaches its level."""
-        burn = candidate(self.plans.sweeps[level], row, TRADE_OFF)
+        burn = quick_candidate(self.plans.sweeps[level], row, TRADE_OFF)
         burn, sized = self.writer.pilot.candidate_to(burn, LEVELS[level] * self.policy.pc_target)
         simple = sized.reached and sized.verified.main is sized.verified.message_approach
         self.flights += _ONCE_OR_TWICE if simple else _BOTH_WAYS

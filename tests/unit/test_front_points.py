@@ -26,6 +26,10 @@ def test_named_options_keep_their_letters_and_trades_are_numbered_by_fuel():
     assert fuel == sorted(fuel)
 
 
+def test_a_single_burn_is_called_the_only_one():
+    assert [one.represents for one in a_front(no_burn(), FUEL).points] == ["no burn", "only burn"]
+
+
 def test_no_burn_comes_first():
     assert [one.label for one in a_front(FUEL, no_burn()).points] == ["A", "B"]
 
