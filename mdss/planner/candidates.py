@@ -158,7 +158,7 @@ def _arcs(setting: Setting, optimum: MinimumDv) -> tuple[FloatArray, FloatArray]
     fired = np.clip(optimum.dv_m_s, craft.minimum_dv_m_s, craft.available_dv_m_s)
     duration = burn_durations_s(craft, fired, optimum.dv_rtn_m_s)
     inside = np.minimum(times, 2 * setting.times_s[0] - setting.times_s[1] - times)
-    lasting = (duration > LONG_SHARE * setting.period_s) & (0.5 * duration <= inside)
+    lasting = (duration > LONG_SHARE * setting.fastest_turn_s) & (0.5 * duration <= inside)
     exhaust_m_s = np.array([one.exhaust_m_s for one in craft.thrusters])
     spent = fired / exhaust_m_s[craft.thruster_places(optimum.dv_rtn_m_s)]
     return np.where(lasting, duration, 0.0), spent
@@ -287,15 +287,26 @@ def _why_too_late(operations: Operations) -> str:
     return "contacts (none has an uplink)"
 
 
+def _what_closes(timing: Schedule) -> str:
+    """The constraints that forbid every burn time together, those without which one would open."""
+    names, masks = zip(("last contact", timing.too_late), *timing.closures, strict=True)
+    needed = [
+        name
+        for k, name in enumerate(names)
+        if not np.all(np.any([*masks[:k], *masks[k + 1 :]], axis=0))
+    ]
+    widest = names[int(np.argmax([np.count_nonzero(mask) for mask in masks]))]
+    return " and ".join(needed) or str(widest)
+
+
 def why_not(one: Sweep) -> str:
     """Which constraint leaves no burn time at all."""
     closed = one.schedule.too_late
     if np.all(closed):
         return _why_too_late(one.setting.operations)
-    for name, forbids in one.schedule.closures:
-        closed = closed | forbids
-        if np.all(closed):
-            return name
+    closed = closed | one.schedule.closed
+    if np.all(closed):
+        return _what_closes(one.schedule)
     spacecraft = one.setting.spacecraft
     if spacecraft.minimum_dv_m_s > spacecraft.available_dv_m_s:
         return "minimum impulse (larger than the delta-v left)"

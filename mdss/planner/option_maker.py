@@ -19,7 +19,7 @@ from mdss.planner.candidates import (
 )
 from mdss.planner.choices import CHOICES, Choice
 from mdss.planner.draft import Draft, PlanStyle
-from mdss.planner.mission import POLICY_LIMIT, outcomes_of, within_limits
+from mdss.planner.mission import POLICY_LIMIT, broken_limits, outcomes_of, within_limits
 from mdss.planner.optimum import Allowed, Rays
 from mdss.planner.option_writer import OptionWriter
 from mdss.planner.options import Option, OptionName
@@ -91,7 +91,10 @@ class OptionMaker:
         flown = [one.pc_verified for one in options if one.burns and one.pc_verified is not None]
         if flown:
             return min(flown)
-        return self.setting.risk.pc if self.any is None else best_reachable_pc(self.any)
+        limited = self.setting.policy.limits != Limits()
+        if self.any is None or (limited and not np.any(self._within_limits(self.any))):
+            return self.setting.risk.pc
+        return best_reachable_pc(self.any)
 
     # no burn
 
@@ -132,19 +135,26 @@ class OptionMaker:
             return self.writer.impossible(
                 name,
                 binds,
-                f"No feasible maneuver: {binds} binds; the best reachable Pc is "
+                f"No feasible maneuver because of {binds}; the best reachable Pc is "
                 f"{best_reachable_pc(found):.1e}.",
             )
         within = self._within_limits(found)
         if not np.any(found.possible & within):
-            words = "Every burn that is possible breaks a limit of the policy."
-            return self.writer.impossible(name, POLICY_LIMIT, words)
+            return self.writer.impossible(name, POLICY_LIMIT, self._beyond_limits(found))
         return self._flown(name, choose, found, within)
 
     def _within_limits(self, found: Sweep) -> BoolArray:
         if self.setting.policy.limits == Limits():
             return np.ones(found.possible.shape, dtype=bool)
         return within_limits(self.setting.policy, outcomes_of(found))
+
+    def _beyond_limits(self, found: Sweep) -> str:
+        least = int(np.argmin(np.where(found.possible, found.optimum.dv_m_s, np.inf)))
+        broken = broken_limits(self.setting.policy, outcomes_of(found).at(least))
+        return (
+            "Every burn that is possible breaks a limit of the policy; of the smallest, "
+            f"{' and '.join(broken)}."
+        )
 
     def _not_needed(self, name: OptionName) -> Option:
         """Pc is at or below the target: no burn is sized, whether or not that can be trusted."""

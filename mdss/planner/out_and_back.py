@@ -111,7 +111,7 @@ def out_and_back(setting: Setting, found: Sweep | None = None) -> OutAndBack:
         return _nothing_to_do(question)
     if not np.any(found.possible):
         binds = why_not(found)
-        return OutAndBack(binds=binds, reason=f"No burn before TCA is possible: {binds} binds.")
+        return OutAndBack(binds=binds, reason=f"No burn before TCA is possible because of {binds}.")
     return _answer(question)
 
 

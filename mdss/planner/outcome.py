@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,6 +43,12 @@ class Outcome:
     pc_new_events: FloatArray | float | None = None
     deviation_boxes: FloatArray | float
     decision_lead_h: FloatArray | float
+
+    def at(self, index: int) -> Outcome:
+        """That of one of many plans."""
+        values = {one.name: getattr(self, one.name) for one in fields(self)}
+        many = {name for name, value in values.items() if np.ndim(value)}
+        return replace(self, **{name: values[name][index] for name in many})
 
     @property
     def residual_pc(self) -> FloatArray | float:

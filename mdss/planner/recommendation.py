@@ -113,7 +113,8 @@ def _why_nothing(
         )
     binds = next((one.binds for one in burns), "")
     return (
-        f"No feasible maneuver: {binds} binds; the best reachable Pc is {best_reachable_pc:.1e}, "
+        f"No feasible maneuver because of {binds}; the best reachable Pc is "
+        f"{best_reachable_pc:.1e}, "
         f"the target {setting.policy.pc_target:.1e}. {way_out}"
     ).rstrip()
 

@@ -43,7 +43,8 @@ def other_styles(found: Sweep, single: Sequence[Option], period_s: float) -> Ite
     long_one = any(one.burn_duration_s > LONG_SHARE * period_s for one in single)
     if _cap_binds(found):
         draft, why = several_burns(setting)
-        if (draft is None and not works) or (draft and draft.dv_m_s < _WORTH_IT * least):
+        hopeless = not works and not np.any(found.possible)  # else one burn would do, but for more
+        if hopeless if draft is None else draft.dv_m_s < _WORTH_IT * least:
             yield OptionName.SEVERAL_BURNS, draft, "maximum delta-v", why
     if long_one or not works:
         draft, why = thrust_arcs(setting)

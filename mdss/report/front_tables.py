@@ -42,8 +42,9 @@ def front_tables(plan: Plan) -> list[RenderableType]:
     if front is None:
         return []
     objective = objective_of(plan.policy)
+    said = ": no plan here beats another in every cost" if len(front.points) > 1 else ""
     return [
-        Text("Trade-off: no plan here beats another in every cost", style="bold underline"),
+        Text(f"Trade-off{said}", style="bold underline"),
         *([_front_table(plan, front, objective)] if front.points else []),
         *burns_tables(one.option for one in front.points if one.option.tag),
         *_ties(front),
@@ -98,11 +99,13 @@ def cost_words(minutes: float) -> str:
 
 def compared_words(front: Front) -> str:
     """How much was looked at, and how far the points can be from the best of their models."""
-    count = words.number(front.compared) if front.compared else "No"
-    said = f"{count} single burns of the linear map compared"
+    said = [f"{words.number(front.compared)} single burns of the linear map compared"]
+    if not front.compared:
+        said = ["No single burn could be compared"]
     if any(one.option.certificate is not None for one in front.points):
-        said += f"; largest proven gap {words.gap(front.largest_gap)} %"
-    return f"{said}. {KNEE} knee." if front.knee is not None else f"{said}."
+        said.append(f"largest proven gap {words.gap(front.largest_gap)} %")
+    knee = f" {KNEE} knee." if front.knee is not None else ""
+    return f"{'; '.join(said)}.{knee}"
 
 
 def _ties(front: Front) -> Iterable[RenderableType]:

@@ -12,6 +12,7 @@ from rich.text import Text
 from mdss.maneuver import Burn
 from mdss.planner.options import Plan
 from mdss.planner.relaxation import Relaxation, Step
+from mdss.planner.relaxation.phrases import clock
 from mdss.report import words
 from mdss.report.pieces import plain_table
 from mdss.units import iso
@@ -69,7 +70,7 @@ def _table(plan: Plan) -> Table:
             "\nand ".join(step.constraint for step in one.steps),
             "\n".join(_value(step.given, step.unit) for step in one.steps),
             "\n".join(_needed(step) for step in one.steps),
-            words.clock(one.burn.epoch_utc),
+            clock(one.burn.epoch_utc),
             words.cm_s(one.burn.dv_m_s),
             words.pc(one.pc),
         )
@@ -91,7 +92,7 @@ def _value(value: float, unit: str) -> str:
 
 
 def _burn_words(burn: Burn) -> str:
-    return f"{words.speed(burn.dv_m_s)} at {words.clock(burn.epoch_utc)}"
+    return f"{words.speed(burn.dv_m_s)} at {clock(burn.epoch_utc)}"
 
 
 def _row(one: Relaxation) -> Json:

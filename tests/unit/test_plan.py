@@ -18,6 +18,7 @@ from mdss.operations import Operations, StandingManeuver, Station, TimeWindow
 from mdss.planner.options import OptionName, Plan
 from mdss.planner.plan import plan
 from mdss.policy import Policy
+from mdss.prices import Limits
 from mdss.risk.methods import PcMethod
 from mdss.spacecraft import Thruster
 from mdss.units import shifted
@@ -182,6 +183,34 @@ def test_no_burn_windows_over_all_times_bind(observer: Scenario) -> None:
     answer = plan(observer.event, observer.spacecraft, closed, observer.policy)
     assert answer.option(OptionName.BALANCED).binds == "no-burn windows"
     assert answer.recommended is None
+
+
+def test_what_closes_all_times_together_is_named_together(observer: Scenario) -> None:
+    """Windows leave five minutes about a standing maneuver: either alone would leave a time."""
+    tca = observer.event.latest.tca_utc
+    gap = shifted(tca, -4 * 3600.0)
+    windows = (
+        TimeWindow(start_utc=shifted(tca, -30 * 3600.0), end_utc=shifted(gap, -150.0)),
+        TimeWindow(start_utc=shifted(gap, 150.0), end_utc=tca),
+    )
+    keeping = StandingManeuver(epoch_utc=gap, dv_rtn_m_s=(0.0, 0.01, 0.0), in_message=True)
+    operations = Operations(no_burn=windows, standing=(keeping,))
+    answer = plan(observer.event, observer.spacecraft, operations, observer.policy)
+    binds = {one.binds for one in answer.options[1:]}
+    assert binds == {"no-burn windows and standing maneuver"}
+    assert answer.relaxations
+
+
+def test_a_limit_of_the_policy_that_no_burn_keeps_is_named_with_its_value(
+    observer: Scenario,
+) -> None:
+    assert observer.policy is not None
+    strict = replace(observer.policy, limits=Limits(propellant_g=5.0))
+    answer = plan(observer.event, observer.spacecraft, observer.operations, strict)
+    assert "is above 5 g" in answer.option(OptionName.MINIMUM_FUEL).reason
+    assert answer.best_reachable_pc is not None
+    assert strict.pc_target < answer.best_reachable_pc < answer.risk.pc
+    assert OptionName.SEVERAL_BURNS not in [one.name for one in answer.options]
 
 
 def test_a_small_cap_binds_and_the_best_reachable_pc_is_said(observer: Scenario) -> None:

@@ -304,6 +304,15 @@ def test_the_closest_burn_is_the_largest_one(small_burns: WayOut) -> None:
     assert reach.pc == pytest.approx(reach.pc_linear, rel=0.03)
 
 
+def test_the_closest_burn_keeps_to_the_propellant_limit_of_the_policy(base: Base) -> None:
+    reach = base.asked(limits=Limits(propellant_g=5.0)).reach
+    assert reach is not None
+    used_g = 1e3 * base.setting.spacecraft.propellant_used_kg(reach.burn.dv_m_s)
+    # up to the tolerance on Pc to which the map is searched
+    assert 4.9 < used_g <= 5.001
+    assert base.setting.policy.pc_target < reach.pc < base.setting.risk.pc
+
+
 # --- two together -------------------------------------------------------------------------
 
 

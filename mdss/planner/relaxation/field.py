@@ -40,6 +40,7 @@ _LIMITED: tuple[tuple[str, Cost], ...] = (
     ("deviation_boxes", Deviation()),
     (DECISION_LEAD, Lateness()),
 )
+POLICY_LIMITS = frozenset(name for name, _ in _LIMITED)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

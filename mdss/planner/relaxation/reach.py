@@ -11,7 +11,7 @@ from mdss.planner.candidates import candidate
 from mdss.planner.pilot import Pilot, single_burn
 from mdss.planner.relaxation import phrases as say
 from mdss.planner.relaxation.answer import BestReach, Relaxation, Step, relaxation_of
-from mdss.planner.relaxation.field import SIZE, Field
+from mdss.planner.relaxation.field import POLICY_LIMITS, SIZE, Field
 from mdss.planner.relaxation.flights import MAXIMUM_DV, option_of
 from mdss.planner.relaxation.knob import BoolArray, FloatArray
 from mdss.planner.relaxation.knobs_of_size import least_value
@@ -24,11 +24,11 @@ _JUST_ABOVE = 1 + 1e-6
 
 
 def best_reach(setting: Setting, pilot: Pilot, field: Field) -> BestReach | None:
-    """The largest burn at the time and in the direction that leave the least Pc.
+    """The largest burn that is allowed, at the time and in the direction that leave the least Pc.
 
     None where no burn time is open whatever the size, or no burn lowers Pc.
     """
-    times = field.times_s[field.open_but(SIZE)]
+    times = field.times_s[field.open_but(SIZE | POLICY_LIMITS)]
     given, worst = setting.policy.pc_target, _HARDLY_LESS * setting.risk.pc
     if not times.size or worst <= given:
         return None
@@ -52,8 +52,11 @@ def _asking(setting: Setting, log_pc: float) -> Setting:
 
 
 def _flown(setting: Setting, pilot: Pilot, asked: Setting, t_s: float) -> BestReach:
-    burn, craft = candidate(Field.at(asked, np.array([t_s])).found, 0, ""), setting.spacecraft
+    field, craft = Field.at(asked, np.array([t_s])), setting.spacecraft
+    burn = candidate(field.found, 0, "")
     largest = min(craft.available_dv_m_s, craft.longest_burn_m_s(burn.unit_rtn))
+    if field.limits:  # which may forbid the largest
+        largest = min(largest, float(field.dv_m_s[0]))
     verified = pilot.verifier.fly(single_burn(setting, burn, largest))
     return BestReach(
         sized=Sized(size_m_s=largest, verified=verified, reached=False, limit=MAXIMUM_DV),
