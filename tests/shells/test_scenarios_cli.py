@@ -39,8 +39,9 @@ def test_each_story_is_listed_with_its_verdict(mdss) -> None:
     [
         ("swarmb_cosmos375", 0, "Recommended: A. No burn"),
         ("timed_cosmos2221", 3, "the spacecraft cannot maneuver"),
-        ("pc2d_fails", 0, "Recommended: F. Balanced"),
+        ("pc2d_fails", 0, "Recommended: E. Latest safe"),
         ("npd_covariance", 3, "Nothing can be recommended"),
+        ("closed_windows", 3, "If a burn may last 1.2 min into the no-burn window"),
     ],
 )
 def test_the_exit_code_tells_the_kinds_of_answer_apart(mdss, name: str, code: int, said: str):
