@@ -20,8 +20,6 @@ import mdss
 from mdss.operations import Contact, Operations, TimeWindow
 from mdss.planner.candidates import Sweep, sweep
 from mdss.planner.cases import Case
-from mdss.planner.costs import objective_of
-from mdss.planner.mission import outcomes_of, within_limits
 from mdss.planner.optimum import allowed_directions
 from mdss.planner.options import OptionName
 from mdss.planner.out_and_back import out_and_back
@@ -29,7 +27,6 @@ from mdss.planner.pareto import linear_plans
 from mdss.planner.robust import robust_sweep
 from mdss.planner.setting import Setting
 from mdss.policy import Policy
-from mdss.prices import Limits
 from mdss.risk.assess import assess
 from mdss.spacecraft import Spacecraft, Thruster
 from mdss.station_keeping import StationKeepingBox
@@ -240,18 +237,6 @@ def test_what_a_front_offers_only_grows_with_the_times_that_are_open(name, close
     assert len(every) >= len(some)
     if len(some):
         assert np.min(every @ prices) <= np.min(some @ prices) * (1 + 1e-9)
-
-
-@few
-@given(names, st.floats(5.0, 400.0), st.floats(1.0, 9.0))
-def test_hard_limits_never_make_a_plan_cheaper(name, propellant_g, lead_h):
-    setting = base(name)
-    found = swept(setting)
-    outcomes = outcomes_of(found)
-    limits = Limits(propellant_g=propellant_g, decision_lead_h=lead_h)
-    kept = within_limits(replace(setting.policy, limits=limits), outcomes) & found.possible
-    costs = objective_of(setting.policy).of(outcomes)
-    assert np.min(np.where(kept, costs, np.inf)) >= np.min(np.where(found.possible, costs, np.inf))
 
 
 # --- flown --------------------------------------------------------------------------------
