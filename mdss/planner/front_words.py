@@ -5,6 +5,7 @@ Only what differs by more than a front tells apart is said, what weighs most fir
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -61,6 +62,12 @@ def _difference(unit: str) -> Callable[[float, float], str]:
     return lambda larger, smaller: f"{_significant(larger - smaller)} {unit}"
 
 
+def _hours(larger: float, smaller: float) -> str:
+    """Minutes below an hour."""
+    hours = larger - smaller
+    return f"{_significant(hours)} h" if hours >= 1 else f"{math.ceil(60 * hours)} min"
+
+
 def _times(larger: float, smaller: float) -> str:
     return _significant(larger / max(smaller, 1e-12)) if smaller > 0 else "many"
 
@@ -106,7 +113,7 @@ _WORDS = {
         end="latest decision",
         less="later decision",
         dear="earlier decision",
-        amount=_difference("h"),
+        amount=_hours,
         more="a decision {} earlier",
         saves="leaves {} more to decide",
         save="leave {} more to decide",
@@ -271,6 +278,12 @@ def _why(front: Front, objective: Objective, best: FrontPoint) -> str:
     price = float(objective.of(best.option.outcome))
     if len(front.points) == 1:
         return f"{best.label} is the only plan on the front, at a cost of {_significant(price, 3)}."
+    least = float(objective.of(front.ranked(objective)[0].option.outcome))
+    if price > least:  # by less than sizes are told apart
+        return (
+            f"{best.label} costs no more than the cheapest of {len(front.points)} plans by these "
+            f"weights, as far as can be told, and is the plainest: {_significant(price, 3)}."
+        )
     return (
         f"{best.label} costs least of {len(front.points)} plans by these weights, "
         f"{_significant(price, 3)}."

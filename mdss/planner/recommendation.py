@@ -59,10 +59,12 @@ def recommend(
         if any(one.burns and one.cost < no_burn.cost for one in sound):
             said += " A burn would cost less by the policy's weights, but none is called for."
     elif sound:
-        answer = _cheapest(sound).name
+        best = _cheapest(sound)
+        answer = best.name
+        told_apart = best.cost <= min(one.cost for one in sound)
         said = (
-            f"{answer.label}: lowest policy cost of the {len(sound)} burns that are safe when "
-            f"flown{_left_out(feasible, sound)}."
+            f"{answer.label}: lowest policy cost{'' if told_apart else ', within 0.5 %,'} of the "
+            f"{len(sound)} burns that are safe when flown{_left_out(feasible, sound)}."
         )
     else:
         answer, said = (

@@ -42,7 +42,7 @@ def burns_tables(options: Iterable[Option]) -> list[RenderableType]:
 
 def reasons(plan: Plan) -> RenderableType:
     """One sentence for each option."""
-    lines = [bullet(one.letter, one.reason) for one in plan.options]
+    lines = [bullet(one.letter, words.sentence(one.reason)) for one in plan.options]
     head = Text("\nWhy each is on the list", style="bold underline")
     return Group(head, *lines, Text())
 

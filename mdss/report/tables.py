@@ -23,7 +23,7 @@ from mdss.report.option_tables import burns_tables, options_table, reasons
 from mdss.report.pieces import bullet, clock, date, metres_signed, notice_lines, plain_table
 from mdss.report.relaxation_words import relaxation_table
 from mdss.report.replacements import replacement_lines
-from mdss.report.robustness_tables import robustness_table
+from mdss.report.robustness_tables import robustness_tables
 from mdss.report.second_opinion import second_opinion_table
 from mdss.reported import NOT_COMPUTED, NOT_COMPUTED_REASON, ReportedApproach
 from mdss.risk.assess import HbrSource, Risk
@@ -167,7 +167,7 @@ def plan_tables(plan: Plan) -> RenderableType:
         *burns_tables(plan.options),
         reasons(plan),
         *front_tables(plan),
-        *(line for one in plan.robustness or () for line in robustness_table(one)),
+        *robustness_tables(plan.robustness or (), plan.recommended),
         *second_opinion_table(plan.second_opinion),
         *_assumed(plan),
         *_plan_warnings(plan),
@@ -180,13 +180,12 @@ def _headline(plan: Plan) -> RenderableType:
         (f"{ours.label} ({ours.designator}) and {theirs.label} ({theirs.designator})", "bold"),
         f"  event {plan.event.event_id}\n",
     )
+    said = words.sentence(plan.recommendation)
     if plan.recommended is None:
-        answer = Text(f"{words.ACT} {plan.recommendation}", style="bold red")
+        answer = Text(f"{words.ACT} {said}", style="bold red")
     else:
         letter = plan.recommended.letter
-        answer = Text(
-            f"{words.STAR} Recommended: {letter}. {plan.recommendation}", style="bold green"
-        )
+        answer = Text(f"{words.STAR} Recommended: {letter}. {said}", style="bold green")
     return Group(title, Padding(answer, (0, 0, 1, 0)))
 
 

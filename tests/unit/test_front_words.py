@@ -75,6 +75,23 @@ def test_the_explanation_names_the_next_best_and_the_ends():
     assert "Moving to B, the least fuel: 47 min more payload lost saves 0.80 g of fuel." in said
 
 
+def test_a_plan_taken_for_its_name_is_not_said_to_cost_least():
+    """The plainest of those within 0.5 %, which is less than sizes are told apart by."""
+    front = a_front(FUEL, a_plan(fuel_g=12.0, lost_min=48.9))
+    best = front.recommended(OBJECTIVE)
+    assert best is not None
+    assert best.label == "B"
+    said = explain(front, OBJECTIVE)
+    assert said.startswith("B costs no more than the cheapest of 2 plans")
+    assert "costs least" not in said
+
+
+def test_less_than_an_hour_is_told_in_minutes():
+    front = a_front(FUEL, a_plan(fuel_g=12.0, lost_min=50.0, lead_h=5.75))
+    said = exchange(front, OBJECTIVE, front.point("P1").values, front.point("B").values).sentence
+    assert said == "2.0 g more fuel leaves 15 min more to decide"
+
+
 def test_weights_that_move_the_recommendation_say_by_how_much():
     front = a_front(FUEL, PAYLOAD)
     thrifty = weighted(fuel_per_gram=1000.0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from types import SimpleNamespace
 
@@ -22,7 +23,7 @@ from mdss.planner.robustness import robustness, robustness_of
 from mdss.planner.robustness_data import Robustness, RobustnessRow
 from mdss.planner.verification import Verifier
 from mdss.policy import Policy
-from mdss.report.robustness_tables import robustness_json, robustness_table
+from mdss.report.robustness_tables import robustness_json, robustness_table, robustness_tables
 from mdss.risk.plane import plane_of
 from mdss.spacecraft import ExecutionError
 
@@ -272,3 +273,15 @@ def test_the_table_shows_every_case_and_marks_the_worst(one_burn: Robustness):
         assert row.what in text
     assert text.count("★ worst") == 1
     assert robustness_table(None) == []
+
+
+def test_only_the_recommended_option_is_told_case_by_case(one_burn: Robustness):
+    others = [replace(one_burn, option=name) for name in ("minimum-fuel", "in-track", "balanced")]
+    console = Console(width=130, record=True, file=io.StringIO())
+    for part in robustness_tables(others, "in-track"):
+        console.print(part)
+    text = console.export_text()
+    assert "Robustness of C, In-track only" in text
+    assert text.count("as planned") == 1
+    assert [line.split()[0] for line in text.splitlines() if " Of " in line] == ["■", "B", "F"]
+    assert robustness_tables((), None) == []
