@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -24,7 +24,7 @@ from mdss.planner.optimum import Allowed, Rays
 from mdss.planner.option_writer import OptionWriter
 from mdss.planner.options import Option, OptionName
 from mdss.planner.pilot import Pilot
-from mdss.planner.recommendation import with_costs
+from mdss.planner.recommendation import SAME_COST, with_costs
 from mdss.planner.setting import Setting
 from mdss.planner.sizing import POLICY_DISTANCE, Sized
 from mdss.planner.styles import other_styles
@@ -66,7 +66,9 @@ class OptionMaker:
         made = [self._no_burn_option()]
         for name, choose in CHOICES.items():
             made.append(self._burn_option(name, choose))
-        return with_costs(self.setting, (*_with_least_flown(made), *self._other_styles(made)))
+        single = with_costs(self.setting, _with_least_flown(made))
+        others = with_costs(self.setting, self._other_styles(made))
+        return (*_with_cheapest_flown(single), *others)
 
     def _other_styles(self, single: list[Option]) -> Iterator[Option]:
         """Options of more than one impulse, where they apply."""
@@ -221,30 +223,53 @@ class OptionMaker:
         return np.asarray(np.abs(times - times[best]) < 0.2 * self.pilot.period_s)
 
 
-def _with_least_flown(options: list[Option]) -> list[Option]:
+def _with_least_flown(options: Sequence[Option]) -> tuple[Option, ...]:
     """Minimum fuel is the smallest burn of all that were flown.
 
     The sweep knows the message's encounter; where another approach or a long arc sizes the
     burns, one that was chosen for something else can turn out smaller.
     """
-    place = list(OptionName).index(OptionName.MINIMUM_FUEL)
-    fuel = options[place]
+    return _taken_over(
+        options,
+        OptionName.MINIMUM_FUEL,
+        lambda one: one.dv_total_m_s,
+        _CLEARLY_LESS,
+        "Least delta-v of all burns that were flown, found when looking for {}. The one "
+        "that suits the message's encounter best is larger, or not safe, when flown.",
+    )
+
+
+def _with_cheapest_flown(options: Sequence[Option]) -> tuple[Option, ...]:
+    """Balanced is the single burn that costs least of all that were flown; costs filled in."""
+    return _taken_over(
+        options,
+        OptionName.BALANCED,
+        lambda one: one.cost,
+        1 - SAME_COST,
+        "Lowest policy cost of all single burns that were flown, found when looking for {}. "
+        "The one that costs least by the linear map costs more, or is not safe, when flown.",
+    )
+
+
+def _taken_over(
+    options: Sequence[Option],
+    name: OptionName,
+    value: Callable[[Option], float],
+    share: float,
+    reason: str,
+) -> tuple[Option, ...]:
+    """The options, that of a name replaced by another single burn that is clearly better at it."""
+    own = next(one for one in options if one.name == name)
     rivals = [
         one
-        for one in options[place + 1 :]
-        if one.feasible and one.burns and one.method_valid >= fuel.method_valid
+        for one in options
+        if one.feasible
+        and one.style == PlanStyle.SINGLE
+        and one.burns
+        and one.method_valid >= own.method_valid
     ]
-    least = min(rivals, key=lambda one: one.dv_total_m_s, default=fuel)
-    if fuel.feasible and not least.dv_total_m_s < _CLEARLY_LESS * fuel.dv_total_m_s:
-        return options
-    if not least.feasible:
-        return options
-    reason = (
-        f"Least delta-v of all burns that were flown: that of option {least.name.letter}. The one "
-        "that suits the message's encounter best is larger, or not safe, when flown."
-    )
-    return [
-        *options[:place],
-        replace(least, name=OptionName.MINIMUM_FUEL, reason=reason),
-        *options[place + 1 :],
-    ]
+    best = min(rivals, key=value, default=own)
+    if not best.feasible or (own.feasible and not value(best) < share * value(own)):
+        return tuple(options)
+    taken = replace(best, name=name, reason=reason.format(best.name.label.lower()))
+    return tuple(taken if one is own else one for one in options)
