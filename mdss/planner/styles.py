@@ -25,7 +25,7 @@ def other_styles(found: Sweep, single: Sequence[Option], period_s: float) -> Ite
     """Drafts of several burns, thrust arcs and out-and-back, where each applies.
 
     Several burns where the largest burn is too small at a time that is open; thrust arcs where
-    burns are long, or none works; both only if that takes less than one burn. Out and back where
+    the least burn takes long; both only if that takes less than one burn. Out and back where
     the spacecraft has a box to return to.
 
     Parameters
@@ -40,13 +40,12 @@ def other_styles(found: Sweep, single: Sequence[Option], period_s: float) -> Ite
     setting = found.setting
     least = min((one.dv_total_m_s for one in single if one.feasible and one.burns), default=np.inf)
     works = np.isfinite(least)
-    long_one = any(one.burn_duration_s > LONG_SHARE * period_s for one in single)
     if _cap_binds(found):
         draft, why = several_burns(setting)
         hopeless = not works and not np.any(found.possible)  # else one burn would do, but for more
         if hopeless if draft is None else draft.dv_m_s < _WORTH_IT * least:
             yield OptionName.SEVERAL_BURNS, draft, "maximum delta-v", why
-    if long_one or not works:
+    if _lasts_long(found, period_s):
         draft, why = thrust_arcs(setting)
         if draft and draft.dv_m_s < _WORTH_IT * least:
             yield OptionName.THRUST_ARCS, draft, "thrust", why
@@ -59,3 +58,10 @@ def _cap_binds(found: Sweep) -> bool:
     timing = found.schedule
     closed = timing.too_late | timing.closed | ~np.isfinite(found.optimum.dv_m_s)
     return bool(np.any((found.too_large | found.too_long) & ~closed))
+
+
+def _lasts_long(found: Sweep, period_s: float) -> bool:
+    """Whether the least burn, allowed or not, is too long to count as an impulse."""
+    dv = found.optimum.dv_m_s
+    least = int(np.argmin(np.where(np.isfinite(dv), dv, np.inf)))
+    return bool(np.isfinite(dv[least]) and found.lasts_s[least] > LONG_SHARE * period_s)
