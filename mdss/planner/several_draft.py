@@ -176,13 +176,14 @@ def _nodes(setting: Setting) -> _Nodes:
         )
     ways = np.nan_to_num(_best_ways(setting, displacement))
     turns = craft.lead_in_s(ways) + craft.lead_out_s(ways)
+    in_time = times + 0.5 * duration <= 2 * times[0] - times[1]
     rest_s = duration * (1 / min(one.duty_cycle for one in craft.thrusters) - 1)
     return _Nodes(
         setting=setting,
         cap_m_s=cap,
         spacing_s=max(max(float(np.max(turns)), rest_s) + duration, _LEAST_SPACING_S),
         displacement=displacement,
-        open=~schedule(setting, times, np.full(times.size, cap), ways).forbidden,
+        open=in_time & ~schedule(setting, times, np.full(times.size, cap), ways).forbidden,
     )
 
 

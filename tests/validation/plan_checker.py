@@ -22,7 +22,7 @@ from mdss.time_windows import Pass
 
 _PROBE_M_S = 1e-4
 _PC_SHARE, _MISS_SHARE, _MISS_M = 0.03, 0.005, 1.0
-_BEND_SHARE = 0.2  # of the smaller sigma in the plane: beyond, clouds are bananas
+_BEND = 0.1  # of ln Pc at most: beyond, the planner takes 2D-Nc, which is not computed here
 _PASS_EDGE_S = 2.5  # 20 km of track after a day without air and tesserals
 
 
@@ -186,14 +186,20 @@ def _pc_2d(plan, option, here, effects, report: Report) -> float | None:
     if least_m < 0.02 * radius:
         report.skipped.append("the covariance had to be repaired, or is far below the radius")
         return None
-    along_m2 = [one.cov_rtn_m2[1, 1] for one in both]
-    bend_m = max(c / (2 * np.linalg.norm(h[:3])) for c, h in zip(along_m2, here, strict=True))
-    if bend_m > _BEND_SHARE * least_m:
-        report.skipped.append("2D Pc is not alone: the track bends within the in-track sigma")
+    if _bend(here, both, plane @ gap[:3], plane @ cov @ plane.T) > _BEND:
+        report.skipped.append("2D Pc is not alone: the tracks bend within the in-track sigma")
         return None
     return max(
         flight.pc_of_disc(miss, plane @ total @ plane.T, radius) for total in (cov, cov + added)
     )
+
+
+def _bend(here, both, miss, cov) -> float:
+    """About how much ln Pc changes when clouds lie along bent tracks and not on straight ones."""
+    along_m2 = [one.cov_rtn_m2[1, 1] for one in both]
+    sag_m = max(c / (2 * np.linalg.norm(h[:3])) for c, h in zip(along_m2, here, strict=True))
+    sigmas = math.sqrt(miss @ np.linalg.solve(cov, miss))
+    return sag_m / math.sqrt(np.linalg.eigvalsh(cov)[0]) * sigmas
 
 
 def _gates(error, dv_rtn) -> np.ndarray:

@@ -71,6 +71,19 @@ def test_plans_under_the_sky_keep_to_it():
     assert sky_violations(plan) == []
 
 
+def test_electric_propulsion_keeps_to_its_horizon_arcs_and_rests():
+    scenario = mdss.load_scenario("electric_constellation")
+    plan = mdss.plan(
+        scenario.event,
+        scenario.spacecraft,
+        scenario.operations,
+        scenario.policy,
+        now_utc=scenario.event.latest.created_utc,
+    )
+    assert {"several burns", "thrust arcs"} <= feasible_styles(plan)
+    assert wrong(plan) == []
+
+
 def test_points_of_a_front_keep_to_what_they_were_asked_and_none_beats_another():
     plan = asked(variants.windows, front=True)
     points = [one.option for one in plan.front.points]
@@ -81,12 +94,17 @@ def test_points_of_a_front_keep_to_what_they_were_asked_and_none_beats_another()
 
 def test_plans_about_mars_keep_to_what_they_were_asked():
     scenario = mdss.load_scenario("mars_orbiters_2021")
+    along = tuple(
+        replace(one, directions_rtn=((0, 1, 0), (0, -1, 0)))
+        for one in scenario.spacecraft.thrusters
+    )
     plan = mdss.plan(
         scenario.event,
-        scenario.spacecraft,
-        replace(scenario.operations, planning_horizon_s=14_400.0, contacts=(), no_burn=()),
+        replace(scenario.spacecraft, thrusters=along),
+        replace(scenario.operations, planning_horizon_s=10_800.0, contacts=(), no_burn=()),
         scenario.policy,
         now_utc=scenario.event.latest.tca_utc - timedelta(days=2),
+        dynamics="two_body",
     )
     assert feasible_styles(plan)
     assert wrong(plan) == []
@@ -247,9 +265,9 @@ def test_the_shadow_is_found_on_a_part_of_the_orbit(plan):
     """At 780 km it takes up to a third of each revolution."""
     sunlit = replace(plan, operations=replace(plan.operations, burns_in_eclipse=False))
     option = plan.option(BACK)
-    moved = [later(plan, option, plan.period_s * share) for share in np.arange(0.0, 1.0, 0.05)]
+    moved = [later(plan, option, plan.period_s * share) for share in np.arange(0.0, 1.0, 0.1)]
     dark = [any("shadow" in one for one in on_paper(sunlit, each).wrong) for each in moved]
-    assert 4 <= sum(dark) <= 8
+    assert 2 <= sum(dark) <= 4
 
 
 def test_gravity_is_the_gradient_of_the_energy():
