@@ -9,8 +9,9 @@ Nothing is drawn at random: the same question has the same front.
    farthest from all that was flown. Flown values replace linear ones.
 4. Flown plans and named options that another beats go; what stays is the front.
 
-Flights are counted, not timed: where another approach sizes the burns, each plan takes about six,
-and the front has few trades beside the named options and its ends.
+The effort of flights is counted, not timed: where another approach sizes the burns, so that a plan
+takes about six flights, or where the Pc of each takes long, the front has few trades beside the
+named options and its ends.
 """
 
 from __future__ import annotations
@@ -45,7 +46,9 @@ from mdss.planner.options import Option, OptionName, Plan
 from mdss.planner.pilot import Pilot
 from mdss.planner.recommendation import SAME_COST
 from mdss.planner.setting import Setting
+from mdss.planner.verification import Verified
 from mdss.policy import Policy
+from mdss.risk.methods import PcMethod
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -60,8 +63,15 @@ _NAMED_ENDS = {
     LEAD: OptionName.LATEST_SAFE,
 }
 _TRIES = 3  # of one end, and of the cheapest plan
-_FLIGHTS = 11  # in all: about half a second; where each is dear, a third of them
+_EFFORT = 40.0  # of all flights: half a second; the unit is 2D Pc of one approach
 _ONCE_OR_TWICE, _BOTH_WAYS = 1.3, 6  # flights of a plan: until its size is right
+_EFFORT_OF = {
+    PcMethod.PC_2D: 1.0,
+    PcMethod.NC_2D: 2.0,
+    PcMethod.NC_2D_UPPER: 2.0,
+    PcMethod.NC_3D: 10.0,
+    PcMethod.MONTE_CARLO: 20.0,
+}
 _WORTH_A_FLIGHT = 0.02  # of the range of a cost: plans that differ by less in all are flown once
 _CLOSE = 0.06  # of the range: nothing is flown that close to what was
 
@@ -170,7 +180,7 @@ class _Search:
         self.plans = everything.only(unbeaten(self.rounding(everything.costs), prices))
         self.tried = np.zeros(len(self.plans), dtype=bool)
         self.growth = np.full(len(LEVELS), np.nan)
-        self.flights = 0.0
+        self.effort = 0.0
 
     @property
     def flown(self) -> list[Option]:
@@ -204,12 +214,12 @@ class _Search:
         """Fly a plan at its level, those much like it with it; whether it can be taken."""
         level, row = int(self.plans.level[place]), int(self.plans.row[place])
         self._leave_out_alike(place)
-        if self.flights >= self.most_flights:
+        if self.effort >= _EFFORT:
             return False
         try:
             option = self._flown(level, row)
         except MdssError:  # a plan that cannot be flown is none; the others stand
-            self.flights += _BOTH_WAYS
+            self.effort += _BOTH_WAYS * _effort_of(self.writer.pilot.no_burn)
             return False
         if not can_be_taken(option):
             return False
@@ -222,7 +232,8 @@ class _Search:
         burn = quick_candidate(self.plans.sweeps[level], row, TRADE_OFF)
         burn, sized = self.writer.pilot.candidate_to(burn, LEVELS[level] * self.policy.pc_target)
         simple = sized.reached and sized.verified.main is sized.verified.message_approach
-        self.flights += _ONCE_OR_TWICE if simple else _BOTH_WAYS
+        flights = _ONCE_OR_TWICE if simple else _BOTH_WAYS
+        self.effort += flights * _effort_of(sized.verified)
         return self.writer.flown(
             OptionName.TRADE,
             PlanStyle.SINGLE,
@@ -232,11 +243,6 @@ class _Search:
             why_listed="",
             certificate=burn.certificate,
         )
-
-    @property
-    def most_flights(self) -> float:
-        """Fewer where straight motion does not do, so that each takes several times as long."""
-        return _FLIGHTS if self.writer.setting.risk.validity.valid else _FLIGHTS / 3
 
     def _leave_out_alike(self, place: int) -> None:
         """Plans that differ by next to nothing from the one that is flown."""
@@ -296,7 +302,7 @@ class _Search:
         costs = self._costs()
         places = scaled(costs)
         worth = unbeaten(np.rint(places / _WORTH_A_FLIGHT).astype(np.int64), self._prices(costs))
-        while len(self._kept()) < points and self.flights < self.most_flights:
+        while len(self._kept()) < points and self.effort < _EFFORT:
             everything = scaled(np.vstack([self._costs(), self._flown_costs()]))
             places, taken = everything[: len(costs)], everything[len(costs) :]
             row, apart = farthest(places[worth], np.vstack([taken, places[self.tried]]))
@@ -309,6 +315,12 @@ class _Search:
 
     def _kept(self) -> IntArray:
         return unbeaten(self.rounding(self._flown_costs()), np.arange(float(len(self.flown))))
+
+
+def _effort_of(flown: Verified) -> float:
+    """Of one flight: its path, and Pc of every approach that is looked at."""
+    found = [one.encounter for one in flown.approaches if one.encounter is not None]
+    return 1.0 + sum(_EFFORT_OF.get(one.choice.recommended.method, 1.0) for one in found)
 
 
 def can_be_taken(option: Option) -> bool:
