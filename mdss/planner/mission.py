@@ -25,7 +25,7 @@ from mdss.planner.deviation import (
 )
 from mdss.planner.obstacles import burn_obstacle, room_obstacle
 from mdss.planner.outcome import Outcome
-from mdss.planner.setting import Setting
+from mdss.planner.setting import Setting, schedule
 from mdss.policy import Policy
 from mdss.units import HOUR_S, seconds_between, shifted
 
@@ -119,13 +119,14 @@ def outcomes_of(found: Sweep) -> Outcome:
     setting = found.setting
     fired = np.maximum(found.optimum.dv_m_s, setting.spacecraft.minimum_dv_m_s)
     times, dv_rtn = found.optimum.t_before_tca_s, _fired(found, fired)
+    timing = schedule(setting, times, fired, found.optimum.dv_rtn_m_s)  # without a margin
     return Outcome(
         propellant_kg=_propellants_kg(setting, fired, dv_rtn),
-        interruption_min=found.schedule.interruption_min,
+        interruption_min=timing.interruption_min,
         return_propellant_kg=single_burn_return_propellant(setting, times, dv_rtn),
         pc=_linear_pcs(found, dv_rtn),
         deviation_boxes=single_burn_deviations(setting, times, dv_rtn),
-        decision_lead_h=-found.schedule.commit_t_s / HOUR_S,
+        decision_lead_h=-timing.commit_t_s / HOUR_S,
     )
 
 
