@@ -197,12 +197,8 @@ class Candidate:
     certificate: Certificate
 
 
-def refined(coarse: Sweep, score: FloatArray, best: int) -> tuple[Sweep, int]:
-    """The sweep repeated between the neighbours of the best grid time, and its best index.
-
-    `score` is what was minimised on the grid; within one grid step all scores but delta-v
-    are flat, so the fine search takes the least delta-v among the scores that are as good.
-    """
+def refined(coarse: Sweep, best: int) -> tuple[Sweep, int]:
+    """The sweep repeated between the neighbours of a grid time, and the index of its least burn."""
     times = coarse.optimum.t_before_tca_s
     earlier, later = times[max(best - 1, 0)], times[min(best + 1, times.size - 1)]
     fine = sweep(coarse.setting, coarse.allowed, np.linspace(earlier, later, 2 * _FINE_STEPS + 1))

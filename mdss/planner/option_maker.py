@@ -187,7 +187,7 @@ class OptionMaker:
         flown: list[Option] = []
         while len(flown) < _TRIES and np.any(np.isfinite(score)):
             best = int(np.argmin(score))
-            fine, index = refined(found, score, best) if choose.refine else (found, best)
+            fine, index = refined(found, best) if choose.refine else (found, best)
             burn = candidate(fine, index, choose.binds(found, best))
             burn, sized = self.pilot.candidate_to(burn, self.setting.policy.pc_target)
             flown.append(

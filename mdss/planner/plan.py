@@ -88,7 +88,7 @@ def plan(
     )
     policy = policy or Policy.preset("nasa")
     operations = operations or Operations.unconstrained()
-    conjunction = event.latest.oriented(_designator(event.latest, spacecraft, maneuvering))
+    conjunction = event.latest.oriented(_designator(spacecraft, maneuvering))
     spacecraft = spacecraft or Spacecraft.generic(
         conjunction.primary.designator or conjunction.primary.label
     )
@@ -154,9 +154,7 @@ def plan(
 # --- what is planned ----------------------------------------------------------------------
 
 
-def _designator(
-    conjunction: Conjunction, spacecraft: Spacecraft | None, maneuvering: str | None
-) -> str:
+def _designator(spacecraft: Spacecraft | None, maneuvering: str | None) -> str:
     if maneuvering is not None:
         return maneuvering
     return spacecraft.designator if spacecraft is not None else "OBJECT1"
