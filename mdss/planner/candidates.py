@@ -233,15 +233,24 @@ def _certificate(chosen: Sweep, index: int) -> Certificate:
     optimum, setting = chosen.optimum, chosen.setting
     before_h = optimum.t_before_tca_s[index] / HOUR_S
     length = "impulse" if chosen.impulses[index] else "burn of this length"
-    cases = f" in all cases of {setting.robust.name!r}" if setting.robust else ""
     return Certificate(
         value=float(optimum.dv_m_s[index]),
         lower_bound=float(optimum.lower_bound_m_s[index]),
         model=(
-            f"one {length} {before_h:.2f} h before TCA, linear map, 2D Pc at most "
-            f"{setting.linear_target:.3g}{cases}, covariance as in the message"
+            f"one {length} {before_h:.2f} h before TCA, linear map, {_asked(setting)}, "
+            "covariance as in the message"
         ),
     )
+
+
+def _asked(setting: Setting) -> str:
+    """What a burn was found for; of several things each alone, the one that needs most."""
+    cases = f" in all cases of {setting.robust.name!r}" if setting.robust else ""
+    target = f"2D Pc at most {setting.linear_target:.3g}{cases}"
+    if not setting.demands:
+        return target
+    names = ", ".join(one.name for one in setting.demands)
+    return f"{target} or {names}, whichever alone needs more"
 
 
 def reversed_candidate(setting: Setting, burn: Candidate) -> Candidate | None:

@@ -9,6 +9,7 @@ import pytest
 
 from mdss.astro.frames import eci_from_rtn
 from mdss.loading import Scenario, load_scenario
+from mdss.planner.candidates import candidate, sweep
 from mdss.planner.demands import Demand, with_demands
 from mdss.planner.optimum import AnyDirection, minimum_dv_in_plane
 from mdss.planner.options import OptionName, Plan
@@ -124,6 +125,18 @@ def test_a_criterion_calls_for_a_burn_where_pc_does_not(observer: Scenario) -> N
     assert made.recommended not in (None, OptionName.NO_BURN)
     best = made.option(made.recommended)
     assert best.miss_after_m >= 800.0 or abs(best.miss_rtn_after_m[0]) >= 250.0
+
+
+def test_a_certificate_says_that_a_distance_may_ask_for_more_than_pc(setting: Setting) -> None:
+    """Else it would claim that Pc alone needs a burn that is larger than the least for it."""
+    by_pc_alone = replace(setting, policy=replace(FAR, min_miss_m=None, min_radial_m=None))
+    proofs = []
+    for asked in (setting, by_pc_alone):
+        found = sweep(asked, AnyDirection(), setting.times_s[::200])
+        proofs.append(candidate(found, int(np.argmin(found.optimum.dv_m_s)), "").certificate)
+    assert proofs[0].lower_bound > 1.1 * proofs[1].value
+    assert "or min_miss_m, min_radial_m, whichever alone needs more" in proofs[0].model
+    assert "whichever" not in proofs[1].model
 
 
 def test_a_distance_out_of_reach_leaves_no_feasible_burn(observer: Scenario) -> None:
