@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 import mdss
-from mdss.planner.dominance import unbeaten
+from mdss.planner.front.dominance import unbeaten
 
 GOAL_S = 2.0
 REPEATS = 3

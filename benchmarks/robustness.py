@@ -19,10 +19,10 @@ from datetime import timedelta
 import numpy as np
 
 from mdss.loading import load_scenario
-from mdss.planner.cases import CaseSet, case_set_names
 from mdss.planner.plan import plan
-from mdss.planner.robust import robust_sweep
-from mdss.planner.robustness import robustness
+from mdss.planner.robustness.cases import CaseSet, case_set_names
+from mdss.planner.robustness.sweep import robust_sweep
+from mdss.planner.robustness.table import robustness
 from mdss.planner.setting import Setting
 
 

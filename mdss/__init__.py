@@ -35,14 +35,14 @@ if TYPE_CHECKING:
     from mdss.messages import read_cdms as read_cdms
     from mdss.operations import Operations as Operations
     from mdss.orbit_files import read_orbit as read_orbit
-    from mdss.planner.front import Front as Front
+    from mdss.planner.front.data import Front as Front
+    from mdss.planner.front.pareto import pareto_front as pareto_front
     from mdss.planner.optimum import minimum_dv as minimum_dv
     from mdss.planner.optimum import trade_space as trade_space
     from mdss.planner.options import Option as Option
     from mdss.planner.options import Plan as Plan
-    from mdss.planner.pareto import pareto_front as pareto_front
     from mdss.planner.plan import plan as plan
-    from mdss.planner.robustness import robustness as robustness
+    from mdss.planner.robustness.table import robustness as robustness
     from mdss.planner.second_opinion import second_opinion as second_opinion
     from mdss.policy import Policy as Policy
     from mdss.risk.assess import Risk as Risk
@@ -72,14 +72,14 @@ _HOME = {
     "read_cdms": "mdss.messages",
     "Operations": "mdss.operations",
     "read_orbit": "mdss.orbit_files",
-    "Front": "mdss.planner.front",
+    "Front": "mdss.planner.front.data",
     "minimum_dv": "mdss.planner.optimum",
     "trade_space": "mdss.planner.optimum",
     "Option": "mdss.planner.options",
     "Plan": "mdss.planner.options",
-    "pareto_front": "mdss.planner.pareto",
+    "pareto_front": "mdss.planner.front.pareto",
     "plan": "mdss.planner.plan",
-    "robustness": "mdss.planner.robustness",
+    "robustness": "mdss.planner.robustness.table",
     "second_opinion": "mdss.planner.second_opinion",
     "Policy": "mdss.policy",
     "Risk": "mdss.risk.assess",

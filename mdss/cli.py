@@ -611,7 +611,7 @@ def _planned(
 
 def _with_robustness(made: Plan) -> Plan:
     with _busy("Letting one thing after the other turn out otherwise …"):
-        from mdss.planner.robustness import robustness
+        from mdss.planner.robustness.table import robustness
 
         names = [str(one.name) for one in made.options if one.feasible]
         return replace(made, robustness=tuple(robustness(made, name) for name in names))

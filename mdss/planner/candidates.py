@@ -16,7 +16,7 @@ from mdss.planner.execution import inflated_plane
 from mdss.planner.linear_pc import LONG_SHARE, linear_pc
 from mdss.planner.obstacles import LONGEST_BURN
 from mdss.planner.optimum import Allowed, MinimumDv, minimum_dv_in_plane
-from mdss.planner.robust import robust_sweep
+from mdss.planner.robustness.sweep import robust_sweep
 from mdss.planner.setting import Schedule, Setting, burn_durations_s, schedule
 from mdss.units import HOUR_S
 

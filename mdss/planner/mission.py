@@ -15,14 +15,14 @@ from numpy.typing import NDArray
 
 from mdss.astro.probability import pc_2d
 from mdss.maneuver import Burn, as_fired
-from mdss.planner.candidates import Sweep
-from mdss.planner.costs import Deviation, Fuel, Interruption, Lateness
-from mdss.planner.deviation import (
+from mdss.planner.box.deviation import (
     deviation_boxes,
     return_propellant,
     single_burn_deviations,
     single_burn_return_propellant,
 )
+from mdss.planner.candidates import Sweep
+from mdss.planner.costs import Deviation, Fuel, Interruption, Lateness
 from mdss.planner.obstacles import burn_obstacle, room_obstacle
 from mdss.planner.outcome import Outcome
 from mdss.planner.setting import Setting, schedule

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from mdss.forces import force_notices
 from mdss.notices import Notice, NoticeCode
-from mdss.planner.deviation import YARDSTICK
+from mdss.planner.box.deviation import YARDSTICK
 from mdss.planner.setting import Setting
 from mdss.planner.sizing import Sized
 from mdss.planner.verification import Verified

@@ -7,10 +7,10 @@ from dataclasses import replace
 
 from mdss.maneuver import Burn
 from mdss.notices import Notice
+from mdss.planner.box.deviation import BOX, SIDE_WORDS
+from mdss.planner.box.flown import deviation_flown
 from mdss.planner.certificate import Certificate
 from mdss.planner.demands import unmet
-from mdss.planner.deviation import BOX, SIDE_WORDS
-from mdss.planner.deviation_flown import deviation_flown
 from mdss.planner.draft import PlanStyle
 from mdss.planner.mission import (
     POLICY_LIMIT,
@@ -23,7 +23,7 @@ from mdss.planner.mission import (
 from mdss.planner.notices import burn_notices
 from mdss.planner.options import Option, OptionName
 from mdss.planner.pilot import Pilot
-from mdss.planner.robust_flight import WorstCase
+from mdss.planner.robustness.flight import WorstCase
 from mdss.planner.sizing import POLICY_DISTANCE, Sized
 from mdss.planner.verification import Verified
 from mdss.units import iso

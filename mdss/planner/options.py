@@ -15,20 +15,20 @@ from mdss.conjunction import Conjunction, ConjunctionEvent
 from mdss.maneuver import Burn
 from mdss.notices import Notice
 from mdss.operations import Operations
-from mdss.planner.cases import CaseSet
 from mdss.planner.certificate import Certificate
 from mdss.planner.draft import PlanStyle
 from mdss.planner.outcome import Outcome
-from mdss.planner.robust_flight import WorstCase
+from mdss.planner.robustness.cases import CaseSet
+from mdss.planner.robustness.flight import WorstCase
 from mdss.policy import Policy
 from mdss.risk.assess import Risk
 from mdss.risk.verdict import Verdict, judge
 from mdss.spacecraft import Spacecraft
 
 if TYPE_CHECKING:
-    from mdss.planner.front import Front
+    from mdss.planner.front.data import Front
     from mdss.planner.relaxation import Relaxation
-    from mdss.planner.robustness_data import Robustness
+    from mdss.planner.robustness.data import Robustness
     from mdss.planner.second_opinion import SecondOpinion
 
 FloatArray = NDArray[np.float64]

@@ -13,7 +13,7 @@ from mdss.planner.candidates import Candidate, reversed_candidate
 from mdss.planner.demands import share_to_meet, unmet
 from mdss.planner.draft import Draft
 from mdss.planner.linear_pc import linear_pc_of
-from mdss.planner.robust_flight import CaseFlights, FlownCase
+from mdss.planner.robustness.flight import CaseFlights, FlownCase
 from mdss.planner.setting import Setting
 from mdss.planner.sizing import POLICY_DISTANCE, BurnsOf, Flights, Sized, enlarged, size_to_target
 from mdss.planner.verification import Verified, Verifier

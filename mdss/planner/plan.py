@@ -15,13 +15,13 @@ from mdss.errors import ConjunctionError
 from mdss.maneuver import Dynamics
 from mdss.notices import without_repeats
 from mdss.operations import Operations
-from mdss.planner.cases import CaseSet
+from mdss.planner.front.pareto import with_front
 from mdss.planner.notices import assumed_values, plan_notices, standing_notices
 from mdss.planner.option_maker import OptionMaker
 from mdss.planner.options import OptionName, Plan
-from mdss.planner.pareto import with_front
 from mdss.planner.recommendation import recommend
 from mdss.planner.relaxation import NO_WAY_OUT, closest, way_out
+from mdss.planner.robustness.cases import CaseSet
 from mdss.planner.setting import Setting
 from mdss.planner.trade import trade_space_of
 from mdss.planner.windows import computed
@@ -66,7 +66,7 @@ def plan(
     dynamics : {"numerical", "two_body"}
         Of the linear map; verification is always numerical.
     front : bool
-        Also find the Pareto front of the five costs (`mdss.planner.pareto`); the option
+        Also find the Pareto front of the five costs (`mdss.planner.front.pareto`); the option
         "Balanced" is then the point of it that costs least.
     robust : str or CaseSet, optional
         Burns must reach the target in all of these cases: "hot-cold", "timing", "covariance",

@@ -15,9 +15,9 @@ from mdss.conjunction import Conjunction
 from mdss.maneuver import Dynamics, displacement_per_dv
 from mdss.operations import Operations
 from mdss.planner.arc_map import ArcMap
-from mdss.planner.cases import CaseSet
 from mdss.planner.demands import Demand, demands_of, unmet
 from mdss.planner.optimum import Allowed, allowed_directions
+from mdss.planner.robustness.cases import CaseSet
 from mdss.policy import Policy
 from mdss.risk.assess import Risk
 from mdss.spacecraft import Spacecraft

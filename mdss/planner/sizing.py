@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from mdss.maneuver import Burn
-from mdss.planner.robust_flight import WorstCase
+from mdss.planner.robustness.flight import WorstCase
 from mdss.planner.verification import Verified
 from mdss.spacecraft import ExecutionError
 

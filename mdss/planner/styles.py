@@ -6,12 +6,12 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from mdss.planner.box.deviation import BOX
+from mdss.planner.box.out_and_back import out_and_back
 from mdss.planner.candidates import Sweep
-from mdss.planner.deviation import BOX
 from mdss.planner.draft import Draft
 from mdss.planner.linear_pc import LONG_SHARE
 from mdss.planner.options import Option, OptionName
-from mdss.planner.out_and_back import out_and_back
 from mdss.planner.several_draft import several_burns
 from mdss.planner.thrust_arcs import thrust_arcs
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from mdss.astro.levelset import unsafe_set
 from mdss.operations import TimeWindow
-from mdss.planner.front import Front, FrontPoint
+from mdss.planner.front.data import Front, FrontPoint
 from mdss.planner.mission import busy
 from mdss.planner.options import Option, OptionName, Plan, TradeSpace
 from mdss.planner.setting import Setting

@@ -274,7 +274,10 @@ def _message(conjunction: Conjunction) -> Json:
 
 
 def _clean(value: Any) -> Any:
-    """Plain Python values: arrays as lists, numpy scalars as numbers, not finite as None."""
+    """Plain Python values: arrays as lists, numpy scalars as numbers, not finite as None.
+
+    There is one zero: -0.0 is 0.0.
+    """
     if isinstance(value, Mapping):
         return {key: _clean(one) for key, one in value.items()}
     if isinstance(value, np.ndarray):
@@ -283,6 +286,6 @@ def _clean(value: Any) -> Any:
         return [_clean(one) for one in value]
     if isinstance(value, np.generic):
         return _clean(value.item())
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
+    if isinstance(value, float):
+        return value + 0.0 if math.isfinite(value) else None
     return value

@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from mdss.planner.front import Front
+from mdss.planner.front.data import Front
 from mdss.planner.options import Option, Plan
 from mdss.report import words
 from mdss.report.drawing import Box, Point, add_letters, axis, line, new_figure

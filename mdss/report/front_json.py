@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from mdss.planner.costs import objective_of
-from mdss.planner.front import Front, FrontPoint
-from mdss.planner.front_words import explain
+from mdss.planner.front.data import Front, FrontPoint
+from mdss.planner.front.words import explain
 from mdss.planner.options import Plan
 from mdss.planner.view import point_of
 from mdss.report.option_json import cost_key, option_json

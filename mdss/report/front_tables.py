@@ -9,8 +9,8 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from mdss.planner.costs import Objective, objective_of
-from mdss.planner.front import Front, FrontPoint
-from mdss.planner.front_words import explain
+from mdss.planner.front.data import Front, FrontPoint
+from mdss.planner.front.words import explain
 from mdss.planner.options import Plan
 from mdss.planner.view import point_of
 from mdss.report import words

@@ -12,7 +12,7 @@ from mdss.notices import Notice
 from mdss.planner.certificate import Certificate
 from mdss.planner.costs import Cost, costs_of
 from mdss.planner.options import Option, Plan
-from mdss.planner.robust_flight import WorstCase
+from mdss.planner.robustness.flight import WorstCase
 from mdss.units import iso
 
 Json = dict[str, Any]

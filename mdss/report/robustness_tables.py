@@ -10,7 +10,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from mdss.planner.options import OptionName
-from mdss.planner.robustness_data import Robustness, RobustnessRow
+from mdss.planner.robustness.data import Robustness, RobustnessRow
 from mdss.report import words
 from mdss.report.pieces import bullet, plain_table
 

@@ -74,6 +74,7 @@ def option_rows(plan: Plan, reference: OptionName = OptionName.NO_BURN) -> tuple
         _row(plan, "Burn", "UTC", _burn),
         _numbers(plan, ref, "Δv", "cm/s", lambda o: o.dv_total_m_s, words.cm_s),
         _numbers(plan, ref, "Propellant", "g", lambda o: o.propellant_kg, words.grams),
+        *_return_row(plan, ref),
         _starred(plan, _row(plan, "Pc verified", "", lambda p, o: _pc(p, o, ref)), _verified_pc),
         _numbers(plan, ref, "Miss", "m", lambda o: o.miss_after_m, words.metres, better=False),
         _numbers(
@@ -174,6 +175,17 @@ def _numbers(
 
     row = _row(plan, quantity, unit, cell)
     return _starred(plan, row, value) if better else row
+
+
+def _return_row(plan: Plan, ref: Option) -> tuple[Row, ...]:
+    """Only where some option leaves the way back into the box to later: its fuel costs have both."""
+
+    def value(one: Option) -> float:
+        return float(one.outcome.return_propellant_kg)
+
+    if not any(value(one) > 0 for one in plan.options):
+        return ()
+    return (_numbers(plan, ref, "Return later", "g", value, words.grams),)
 
 
 def _deviation_row(plan: Plan, ref: Option) -> tuple[Row, ...]:

@@ -10,8 +10,8 @@ from typing import Any
 import streamlit as st
 
 from mdss.planner.costs import Objective, objective_of
-from mdss.planner.front import Front, FrontPoint
-from mdss.planner.front_words import explain, moved
+from mdss.planner.front.data import Front, FrontPoint
+from mdss.planner.front.words import explain, moved
 from mdss.planner.options import Plan
 from mdss.prices import WEIGHT_NAMES, Weights
 from mdss.report import figures, words

@@ -10,10 +10,10 @@ import pytest
 
 from mdss.loading import load_scenario
 from mdss.planner.costs import Objective, costs_of
-from mdss.planner.dominance import Rounding, unbeaten
-from mdss.planner.ladder import linear_plans
+from mdss.planner.front.dominance import Rounding, unbeaten
+from mdss.planner.front.ladder import linear_plans
+from mdss.planner.front.pareto import with_front
 from mdss.planner.option_maker import OptionMaker
-from mdss.planner.pareto import with_front
 from mdss.planner.setting import Setting
 from mdss.risk.assess import assess
 

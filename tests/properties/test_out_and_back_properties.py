@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 import mdss
+from mdss.planner.box.out_and_back import out_and_back
 from mdss.planner.candidates import sweep
-from mdss.planner.out_and_back import out_and_back
 from mdss.planner.setting import Setting
 from mdss.risk.assess import assess
 from mdss.station_keeping import StationKeepingBox

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from mdss.astro.encounter import EncounterPlane
 from mdss.astro.probability import pc_2d
-from mdss.planner.cases import SizeLaw
 from mdss.planner.optimum import allowed_directions, minimum_dv_in_plane
-from mdss.planner.regions import first_gap
-from mdss.planner.robust_dv import PlaneCase, RobustDv, robust_dv
+from mdss.planner.robustness.cases import SizeLaw
+from mdss.planner.robustness.least import PlaneCase, RobustDv, robust_dv
+from mdss.planner.robustness.regions import first_gap
 
 THRESHOLD = 1e-6
 TIMES_S = np.array([9e3, 3e3])

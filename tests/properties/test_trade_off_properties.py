@@ -18,13 +18,13 @@ from hypothesis import strategies as st
 
 import mdss
 from mdss.operations import Contact, Operations, TimeWindow
+from mdss.planner.box.out_and_back import out_and_back
 from mdss.planner.candidates import Sweep, sweep
-from mdss.planner.cases import Case
+from mdss.planner.front.pareto import linear_plans
 from mdss.planner.optimum import allowed_directions
 from mdss.planner.options import OptionName
-from mdss.planner.out_and_back import out_and_back
-from mdss.planner.pareto import linear_plans
-from mdss.planner.robust import robust_sweep
+from mdss.planner.robustness.cases import Case
+from mdss.planner.robustness.sweep import robust_sweep
 from mdss.planner.setting import Setting
 from mdss.policy import Policy
 from mdss.risk.assess import assess

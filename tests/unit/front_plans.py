@@ -9,10 +9,10 @@ import numpy as np
 
 from mdss.maneuver import Burn
 from mdss.planner.costs import objective_of
-from mdss.planner.dominance import Rounding
 from mdss.planner.draft import PlanStyle
-from mdss.planner.front import Front
-from mdss.planner.front_points import front_of
+from mdss.planner.front.data import Front
+from mdss.planner.front.dominance import Rounding
+from mdss.planner.front.points import front_of
 from mdss.planner.options import Option, OptionName
 from mdss.planner.outcome import Outcome
 from mdss.policy import Policy

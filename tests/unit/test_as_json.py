@@ -15,8 +15,8 @@ from mdss.details import Wanted, detailed
 from mdss.errors import MdssError, MessageError
 from mdss.inbox import Entry, assess_files
 from mdss.notices import NoticeCode
-from mdss.planner.burns_otherwise import Change
 from mdss.planner.options import OptionName
+from mdss.planner.robustness.burns_otherwise import Change
 from mdss.policy import Level, Regime
 from mdss.report.as_json import (
     SCHEMA_NAMES,
@@ -190,3 +190,7 @@ def test_a_misspelt_key_does_not_pass_the_schema(entry):
     (value,) = risk_json([entry])
     with pytest.raises(ValidationError):
         Draft202012Validator(schema("risk")).validate([{**value, "pcc": 1.0}])
+
+
+def test_there_is_one_zero():
+    assert dumps(_clean({"dv": np.array([-0.0, 1.0])})) == dumps({"dv": [0.0, 1.0]})

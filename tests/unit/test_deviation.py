@@ -10,7 +10,7 @@ import weak_thrusters
 
 from mdss.errors import SpacecraftError
 from mdss.maneuver import Burn
-from mdss.planner.deviation import (
+from mdss.planner.box.deviation import (
     YARDSTICK,
     deviation_boxes,
     deviation_by_side,
@@ -19,7 +19,7 @@ from mdss.planner.deviation import (
     single_burn_deviations,
     single_burn_return_propellant,
 )
-from mdss.planner.deviation_flown import deviation_flown
+from mdss.planner.box.flown import deviation_flown
 from mdss.planner.verification import Verifier
 from mdss.station_keeping import StationKeepingBox
 

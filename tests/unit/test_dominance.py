@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mdss.planner.dominance import Rounding, beats, farthest, knee, scaled, unbeaten
-from mdss.planner.ladder import LEVELS
+from mdss.planner.front.dominance import Rounding, beats, farthest, knee, scaled, unbeaten
+from mdss.planner.front.ladder import LEVELS
 
 
 def beaten_by_someone(rows):

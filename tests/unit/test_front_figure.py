@@ -9,9 +9,9 @@ from itertools import combinations
 import pytest
 
 import mdss
-from mdss.planner.front import Front, Tie
+from mdss.planner.front.data import Front, Tie
+from mdss.planner.front.pareto import pareto_front
 from mdss.planner.options import OptionName, Plan
-from mdss.planner.pareto import pareto_front
 from mdss.report import figures
 from mdss.report.palette import DARK, LIGHT
 

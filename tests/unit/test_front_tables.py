@@ -15,7 +15,7 @@ from mdss.errors import PolicyError
 from mdss.maneuver import Burn
 from mdss.planner.costs import costs_of, objective_of
 from mdss.planner.draft import PlanStyle
-from mdss.planner.front import Front, FrontPoint, Tie
+from mdss.planner.front.data import Front, FrontPoint, Tie
 from mdss.planner.options import Option, OptionName, Plan
 from mdss.planner.view import columns, point_of, with_point
 from mdss.prices import Weights

@@ -8,7 +8,7 @@ import pytest
 from front_plans import POLICY, a_front, a_plan, no_burn
 
 from mdss.planner.costs import objective_of
-from mdss.planner.front_words import exchange, explain, moved
+from mdss.planner.front.words import exchange, explain, moved
 from mdss.planner.options import OptionName
 
 OBJECTIVE = objective_of(POLICY)

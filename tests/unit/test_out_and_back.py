@@ -11,11 +11,11 @@ import pytest
 import weak_thrusters
 
 from mdss.operations import TimeWindow
-from mdss.planner.deviation import deviation_boxes
-from mdss.planner.deviation_flown import deviation_flown
+from mdss.planner.box.deviation import deviation_boxes
+from mdss.planner.box.flown import deviation_flown
+from mdss.planner.box.out_and_back import out_and_back
 from mdss.planner.draft import PlanStyle
 from mdss.planner.linear_pc import linear_pc_of
-from mdss.planner.out_and_back import out_and_back
 from mdss.planner.pilot import Pilot
 from mdss.station_keeping import StationKeepingBox
 

@@ -11,9 +11,9 @@ from mdss.errors import PlanningError, PropagationError
 from mdss.loading import Scenario, load_scenario
 from mdss.planner.candidates import candidate, sweep
 from mdss.planner.costs import objective_of
-from mdss.planner.ladder import LEVELS, quick_candidate
+from mdss.planner.front.ladder import LEVELS, quick_candidate
+from mdss.planner.front.pareto import pareto_front
 from mdss.planner.options import OptionName, Plan
-from mdss.planner.pareto import pareto_front
 from mdss.planner.pilot import Pilot
 from mdss.planner.plan import plan
 from mdss.planner.setting import Setting

@@ -12,12 +12,12 @@ from mdss.astro.probability import pc_2d
 from mdss.errors import PlanningError
 from mdss.loading import load_scenario
 from mdss.maneuver import Burn
-from mdss.planner.cases import NOMINAL, Case, CaseSet, SizeLaw, case_set_names
 from mdss.planner.linear_pc import linear_pc
 from mdss.planner.optimum import allowed_directions, minimum_dv_in_plane
-from mdss.planner.regions import Region, first_gap
-from mdss.planner.robust import plane_cases, robust_pc, robust_sweep
-from mdss.planner.robust_dv import PlaneCase, robust_dv
+from mdss.planner.robustness.cases import NOMINAL, Case, CaseSet, SizeLaw, case_set_names
+from mdss.planner.robustness.least import PlaneCase, robust_dv
+from mdss.planner.robustness.regions import Region, first_gap
+from mdss.planner.robustness.sweep import plane_cases, robust_pc, robust_sweep
 from mdss.planner.setting import Setting
 from mdss.risk.assess import assess
 from mdss.spacecraft import ExecutionError

@@ -8,9 +8,9 @@ import pytest
 
 from mdss.errors import PlanningError
 from mdss.loading import Scenario, load_scenario
-from mdss.planner.cases import Case, CaseSet
 from mdss.planner.options import OptionName, Plan
 from mdss.planner.plan import plan
+from mdss.planner.robustness.cases import Case, CaseSet
 from mdss.planner.verification import Verifier
 
 

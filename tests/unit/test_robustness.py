@@ -16,11 +16,11 @@ from mdss.astro.frames import eci_from_rtn
 from mdss.conjunction import Conjunction, ObjectState
 from mdss.errors import PlanningError
 from mdss.maneuver import Burn
-from mdss.planner.around_flight import AroundFlight
-from mdss.planner.burns_otherwise import Change, burns_otherwise
 from mdss.planner.execution import inflated_plane, pointing_sigma_m_s, size_sigma_m_s
-from mdss.planner.robustness import robustness, robustness_of
-from mdss.planner.robustness_data import Robustness, RobustnessRow
+from mdss.planner.robustness.around_flight import AroundFlight
+from mdss.planner.robustness.burns_otherwise import Change, burns_otherwise
+from mdss.planner.robustness.data import Robustness, RobustnessRow
+from mdss.planner.robustness.table import robustness, robustness_of
 from mdss.planner.verification import Verifier
 from mdss.policy import Policy
 from mdss.report.robustness_tables import robustness_json, robustness_table, robustness_tables

@@ -94,6 +94,14 @@ def test_a_commit_that_is_past_is_red_and_says_how_long(plan: Plan) -> None:
     assert all(cell.state == "act" and "passed" in cell.second for cell in cells[1:])
 
 
+def test_what_the_way_back_takes_later_has_a_row_where_there_is_any(plan: Plan) -> None:
+    assert "Return later" not in [one.quantity for one in option_rows(plan)]
+    outcome = replace(plan.option(OptionName.MINIMUM_FUEL).outcome, return_propellant_kg=0.0125)
+    leaving = changed(plan, OptionName.MINIMUM_FUEL, outcome=outcome)
+    cells = row(leaving, "Return later").cells
+    assert [cell.text for cell in cells][:3] == ["0.0", "12.5", "0.0"]
+
+
 def test_a_row_that_rests_on_assumed_values_names_them(plan: Plan) -> None:
     told = {one.quantity: one.assumed for one in option_rows(plan) if one.assumed}
     assert list(told) == ["Deviation"]  # the event has no station-keeping box

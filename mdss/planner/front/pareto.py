@@ -3,8 +3,8 @@
 Nothing is drawn at random: the same question has the same front.
 
 1. Single burns at every time of the grid and every level of Pc are priced by the linear map
-   (`mdss.planner.ladder`).
-2. Those that another beats go (`mdss.planner.dominance`, after rounding).
+   (`mdss.planner.front.ladder`).
+2. Those that another beats go (`mdss.planner.front.dominance`, after rounding).
 3. The ends, the cheapest by the policy's weights and the knee are flown, then whatever lies
    farthest from all that was flown. Flown values replace linear ones.
 4. Flown plans and named options that another beats go; what stays is the front.
@@ -25,7 +25,9 @@ from numpy.typing import NDArray
 from mdss.errors import MdssError, PlanningError
 from mdss.planner.candidates import Sweep, sweep
 from mdss.planner.costs import Fuel, objective_of
-from mdss.planner.dominance import (
+from mdss.planner.draft import PlanStyle
+from mdss.planner.front.data import Front
+from mdss.planner.front.dominance import (
     DEVIATION,
     FUEL,
     INTERRUPTION,
@@ -37,10 +39,8 @@ from mdss.planner.dominance import (
     scaled,
     unbeaten,
 )
-from mdss.planner.draft import PlanStyle
-from mdss.planner.front import Front
-from mdss.planner.front_points import ALIKE, front_of
-from mdss.planner.ladder import LEVELS, costs_of_options, linear_plans, quick_candidate
+from mdss.planner.front.ladder import LEVELS, costs_of_options, linear_plans, quick_candidate
+from mdss.planner.front.points import ALIKE, front_of
 from mdss.planner.option_writer import OptionWriter
 from mdss.planner.options import Option, OptionName, Plan
 from mdss.planner.pilot import Pilot

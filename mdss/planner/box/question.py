@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 from mdss.astro.levelset import UnsafeSet, unsafe_set
 from mdss.astro.probability import pc_2d
 from mdss.maneuver import Burn
+from mdss.planner.box.deviation import DeviationMap, check_times, deviation_map
+from mdss.planner.box.program import BoxRows, BurnBlocks, ReturnProgram
 from mdss.planner.candidates import Sweep
-from mdss.planner.deviation import DeviationMap, check_times, deviation_map
 from mdss.planner.execution import inflated_plane
 from mdss.planner.optimum import AnyDirection, Cones
-from mdss.planner.return_program import BoxRows, BurnBlocks, ReturnProgram
 from mdss.planner.setting import Setting, schedule
 from mdss.units import HOUR_S
 

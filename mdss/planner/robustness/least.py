@@ -5,7 +5,7 @@ the miss outside all of them. One set alone is the convex problem of `mdss.plann
 its proof; the largest of these answers is a lower bound for all together, and usually its burn
 holds in every case, which settles it. Where it does not, the union of the sets has to be left: it
 is not convex, so directions are searched all round, and the proof comes from the arcs between them
-(`mdss.planner.robust_arcs`) or stays at the lower bound, with the gap said.
+(`mdss.planner.robustness.arcs`) or stays at the lower bound, with the gap said.
 """
 
 from __future__ import annotations
@@ -19,7 +19,6 @@ from numpy.typing import NDArray
 from mdss.astro.encounter import EncounterPlane
 from mdss.astro.probability import pc_2d
 from mdss.errors import PlanningError
-from mdss.planner.cases import SizeLaw
 from mdss.planner.optimum import (
     ABSOLUTE_GAP_M_S,
     RELATIVE_GAP,
@@ -29,9 +28,10 @@ from mdss.planner.optimum import (
     Rays,
     minimum_dv_in_plane,
 )
-from mdss.planner.regions import Region, first_gap
-from mdss.planner.robust_arcs import least_over_arcs
-from mdss.planner.robust_scan import least_over_directions
+from mdss.planner.robustness.arcs import least_over_arcs
+from mdss.planner.robustness.cases import SizeLaw
+from mdss.planner.robustness.regions import Region, first_gap
+from mdss.planner.robustness.scan import least_over_directions
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.intp]

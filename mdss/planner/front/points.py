@@ -9,10 +9,10 @@ from itertools import islice
 import numpy as np
 from numpy.typing import NDArray
 
-from mdss.planner import front_words
 from mdss.planner.costs import costs_of, objective_of
-from mdss.planner.dominance import FUEL, Rounding, beats, knee, scaled, unbeaten
-from mdss.planner.front import Front, FrontPoint, Tie
+from mdss.planner.front import words as front_words
+from mdss.planner.front.data import Front, FrontPoint, Tie
+from mdss.planner.front.dominance import FUEL, Rounding, beats, knee, scaled, unbeaten
 from mdss.planner.options import Option, OptionName
 from mdss.policy import Policy
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from mdss.astro.drift import DriftingOrbit, pole_axes
 from mdss.maneuver import Burn
-from mdss.planner.deviation import (
+from mdss.planner.box.deviation import (
     PER_REVOLUTION,
     DeviationMap,
     check_times,

@@ -10,9 +10,9 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from mdss.planner.cases import SizeLaw
 from mdss.planner.optimum import Reach
-from mdss.planner.regions import Region, first_gap
+from mdss.planner.robustness.cases import SizeLaw
+from mdss.planner.robustness.regions import Region, first_gap
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.intp]

@@ -15,18 +15,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mdss.maneuver import Burn, as_fired
-from mdss.planner.candidates import Sweep, sweep, why_not
-from mdss.planner.certificate import RELATIVE_GAP, Certificate
-from mdss.planner.deviation import (
+from mdss.planner.box.deviation import (
     BOX,
     SIDE_WORDS,
     deviation_by_side,
     hold_span_s,
     spans,
 )
-from mdss.planner.draft import Draft, PlanStyle
-from mdss.planner.obstacles import burn_obstacle
-from mdss.planner.return_program import (
+from mdss.planner.box.program import (
     BoxRows,
     BurnBlocks,
     Crossed,
@@ -34,7 +30,11 @@ from mdss.planner.return_program import (
     least_over_lines,
     least_stretch,
 )
-from mdss.planner.return_question import ROOM, ReturnQuestion
+from mdss.planner.box.question import ROOM, ReturnQuestion
+from mdss.planner.candidates import Sweep, sweep, why_not
+from mdss.planner.certificate import RELATIVE_GAP, Certificate
+from mdss.planner.draft import Draft, PlanStyle
+from mdss.planner.obstacles import burn_obstacle
 from mdss.planner.setting import Setting
 from mdss.units import HOUR_S
 

@@ -9,7 +9,7 @@ from datetime import timedelta
 import numpy as np
 
 from mdss.maneuver import Burn
-from mdss.planner.cases import Case
+from mdss.planner.robustness.cases import Case
 from mdss.planner.verification import Verified, Verifier
 
 

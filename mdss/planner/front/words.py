@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mdss.planner.costs import Cost, Objective
-from mdss.planner.front import Front, FrontPoint
+from mdss.planner.front.data import Front, FrontPoint
 from mdss.planner.options import Option
 
 FloatArray = NDArray[np.float64]

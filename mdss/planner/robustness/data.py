@@ -1,10 +1,10 @@
-"""The robustness table of one option: data only; `mdss.planner.robustness` fills it."""
+"""The robustness table of one option: data only; `mdss.planner.robustness.table` fills it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mdss.planner.burns_otherwise import Change
+from mdss.planner.robustness.burns_otherwise import Change
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 
 from mdss.astro.probability import pc_2d
 from mdss.maneuver import Burn
-from mdss.planner.cases import Case
 from mdss.planner.optimum import Allowed
-from mdss.planner.robust_dv import PlaneCase, RobustDv, robust_dv
+from mdss.planner.robustness.cases import Case
+from mdss.planner.robustness.least import PlaneCase, RobustDv, robust_dv
 from mdss.planner.setting import Setting
 from mdss.risk.plane_parts import plane_parts
 

@@ -2,8 +2,8 @@
 
 Every row asks the question of the plan's last look again, what Pc is after it, with one thing
 changed. Burns that turn out otherwise move the approaches by the linear map around the flight
-(`mdss.planner.around_flight`); the worst of them is flown. Covariances and radii are changed on
-the flown approaches.
+(`around_flight`); the worst of them is flown. Covariances and radii are changed on the flown
+approaches.
 """
 
 from __future__ import annotations
@@ -19,9 +19,14 @@ from numpy.typing import NDArray
 
 from mdss.conjunction import Conjunction
 from mdss.errors import PlanningError
-from mdss.planner.around_flight import AroundFlight, MovedApproach, plane_pcs
-from mdss.planner.burns_otherwise import TIMING_ERROR_S, BurnsOtherwise, Change, burns_otherwise
-from mdss.planner.robustness_data import Robustness, RobustnessRow
+from mdss.planner.robustness.around_flight import AroundFlight, MovedApproach, plane_pcs
+from mdss.planner.robustness.burns_otherwise import (
+    TIMING_ERROR_S,
+    BurnsOtherwise,
+    Change,
+    burns_otherwise,
+)
+from mdss.planner.robustness.data import Robustness, RobustnessRow
 from mdss.planner.verification import Verified, Verifier
 from mdss.policy import Policy
 from mdss.risk.assess import HardBodyRadius

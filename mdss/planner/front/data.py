@@ -1,4 +1,4 @@
-"""The Pareto front of one event as data, and how weights rank it; see `mdss.planner.pareto`."""
+"""The Pareto front of one event as data, and how weights rank it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mdss.planner.costs import Cost, Objective
-from mdss.planner.dominance import Rounding
+from mdss.planner.front.dominance import Rounding
 from mdss.planner.options import Option, OptionName
 from mdss.planner.recommendation import SAME_COST
 
@@ -31,7 +31,7 @@ class FrontPoint:
         The trade that it stands for: "least fuel", "knee", "latest decision", …
     knee : bool
         Whether it is the knee: of all burns the closest to one that is best in every cost
-        (`mdss.planner.dominance.knee`).
+        (`mdss.planner.front.dominance.knee`).
     also : tuple of OptionName
         Further named options that cost the same, as far as costs are told apart.
     """

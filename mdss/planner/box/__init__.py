@@ -1,0 +1,1 @@
+"""The station-keeping box: how far plans leave it, and plans that come back."""
