@@ -178,7 +178,7 @@ def _numbers(
 
 
 def _return_row(plan: Plan, ref: Option) -> tuple[Row, ...]:
-    """Only where some option leaves the way back into the box to later: its fuel costs have both."""
+    """Only where some option leaves the way back into the box to later; its fuel cost has both."""
 
     def value(one: Option) -> float:
         return float(one.outcome.return_propellant_kg)

@@ -20,6 +20,7 @@ from mdss.planner.robustness.burns_otherwise import Change
 from mdss.policy import Level, Regime
 from mdss.report.as_json import (
     SCHEMA_NAMES,
+    _clean,
     details_json,
     dumps,
     error_json,
