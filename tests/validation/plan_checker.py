@@ -23,6 +23,7 @@ from mdss.time_windows import Pass
 _PROBE_M_S = 1e-4
 _PC_SHARE, _MISS_SHARE, _MISS_M = 0.03, 0.005, 1.0
 _BEND = 0.1  # of ln Pc at most: beyond, the planner takes 2D-Nc, which is not computed here
+_LEFT_OUT = 1.5e-3  # of a displacement: tesserals, air, Sun and Moon; ln Pc moves by sigmas² of it
 _PASS_EDGE_S = 2.5  # 20 km of track after a day without air and tesserals
 
 
@@ -162,17 +163,19 @@ def _pc(plan, option, here, effects, report: Report) -> None:
     ):
         report.skipped.append("Pc counts a shared density error")
         return
-    own = _pc_2d(plan, option, here, effects, report)
-    if own is None:
+    found = _pc_2d(plan, option, here, effects, report)
+    if found is None:
         return
-    report.close("Pc", option.pc_largest, own, _PC_SHARE, 1e-3 * plan.policy.pc_target)
-    target = plan.policy.pc_target * (1 + _PC_SHARE)
+    own, sigmas = found
+    share = max(_PC_SHARE, _LEFT_OUT * sigmas**2)
+    report.close("Pc", option.pc_largest, own, share, 1e-3 * plan.policy.pc_target)
+    target = plan.policy.pc_target * (1 + share)
     if option.feasible:
         report.claim(own <= target, f"Pc {own:.4g} above the target {plan.policy.pc_target:.4g}")
 
 
-def _pc_2d(plan, option, here, effects, report: Report) -> float | None:
-    """The larger of with and without the errors of the burns."""
+def _pc_2d(plan, option, here, effects, report: Report) -> tuple[float, float] | None:
+    """The larger of with and without the errors of the burns, and the miss in sigmas."""
     both = (plan.conjunction.primary, plan.conjunction.secondary)
     axes = [rtn_axes(one[:3], one[3:]) for one in here]
     cov = sum(a @ one.cov_rtn_m2[:3, :3] @ a.T for a, one in zip(axes, both, strict=True))
@@ -186,20 +189,19 @@ def _pc_2d(plan, option, here, effects, report: Report) -> float | None:
     if least_m < 0.02 * radius:
         report.skipped.append("the covariance had to be repaired, or is far below the radius")
         return None
-    if _bend(here, both, plane @ gap[:3], plane @ cov @ plane.T) > _BEND:
+    sigmas = math.sqrt(miss @ np.linalg.solve(plane @ cov @ plane.T, miss))
+    if _bend(here, both, least_m) * sigmas > _BEND:
         report.skipped.append("2D Pc is not alone: the tracks bend within the in-track sigma")
         return None
-    return max(
-        flight.pc_of_disc(miss, plane @ total @ plane.T, radius) for total in (cov, cov + added)
-    )
+    totals = [plane @ one @ plane.T for one in (cov, cov + added)]
+    return max(flight.pc_of_disc(miss, one, radius) for one in totals), sigmas
 
 
-def _bend(here, both, miss, cov) -> float:
-    """About how much ln Pc changes when clouds lie along bent tracks and not on straight ones."""
+def _bend(here, both, least_m: float) -> float:
+    """How far tracks bend within the in-track sigma, in sigmas of the plane's narrow side."""
     along_m2 = [one.cov_rtn_m2[1, 1] for one in both]
     sag_m = max(c / (2 * np.linalg.norm(h[:3])) for c, h in zip(along_m2, here, strict=True))
-    sigmas = math.sqrt(miss @ np.linalg.solve(cov, miss))
-    return sag_m / math.sqrt(np.linalg.eigvalsh(cov)[0]) * sigmas
+    return sag_m / least_m
 
 
 def _gates(error, dv_rtn) -> np.ndarray:

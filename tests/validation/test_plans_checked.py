@@ -23,9 +23,8 @@ from mdss.planner.options import OptionName
 STYLES = {
     "several burns": variants.small_burns,
     "thrust arcs": (variants.small_burns, variants.slew_limit, variants.weak_and_resting),
-    "single burn": (variants.cones, variants.windows),
 }
-SKIES = (variants.confirmed, variants.standing, variants.weak_and_sunlit)
+SKIES = (variants.cones, variants.confirmed, variants.standing, variants.sunlit)
 
 
 def asked(changes, **options):
@@ -64,7 +63,7 @@ def test_plans_of_every_style_keep_to_what_they_were_asked(style):
 
 
 def test_plans_under_the_sky_keep_to_it():
-    """Stations, confirmation, standing maneuvers, no burns in eclipse."""
+    """Stations, confirmation, standing maneuvers, no burns in eclipse; cones and slews."""
     plan = asked(SKIES)
     assert feasible_styles(plan)
     assert wrong(plan) == []
@@ -92,6 +91,7 @@ def test_points_of_a_front_keep_to_what_they_were_asked_and_none_beats_another()
     assert front_violations(plan) == []
 
 
+@pytest.mark.slow
 def test_plans_about_mars_keep_to_what_they_were_asked():
     scenario = mdss.load_scenario("mars_orbiters_2021")
     along = tuple(
