@@ -338,7 +338,8 @@ def _cheaper_balanced(policy: Policy, front: Front, options: Sequence[Option]) -
     balanced = next((one for one in options if one.name == OptionName.BALANCED), None)
     if best is None or balanced is None or not best.cost < (1 - SAME_COST) * balanced.cost:
         return None
-    if best.name != OptionName.TRADE and not can_be_taken(balanced):
+    own_name = best.name != OptionName.TRADE
+    if own_name and (best.style != PlanStyle.SINGLE or not can_be_taken(balanced)):
         return None  # the plan has a name to be recommended by
     reason = (
         f"Lowest policy cost of {len(front.points)} plans of the front: fuel, payload minutes, "
