@@ -198,10 +198,19 @@ def _pc_2d(plan, option, here, effects, report: Report) -> tuple[float, float] |
 
 
 def _bend(here, both, least_m: float) -> float:
-    """How far tracks bend within the in-track sigma, in sigmas of the plane's narrow side."""
-    along_m2 = [one.cov_rtn_m2[1, 1] for one in both]
-    sag_m = max(c / (2 * np.linalg.norm(h[:3])) for c, h in zip(along_m2, here, strict=True))
-    return sag_m / least_m
+    """How far clouds bend away from straight ones, in sigmas of the plane's narrow side.
+
+    By the sag of the track within the in-track sigma, and by the turn of the relative velocity
+    there, which at the distance of the miss displaces where they pass: more in slow encounters.
+    """
+    gap = here[0] - here[1]
+    miss_m, slow_m_s = np.linalg.norm(gap[:3]), np.linalg.norm(gap[3:])
+    bends = []
+    for state, one in zip(here, both, strict=True):
+        along_m = math.sqrt(one.cov_rtn_m2[1, 1])
+        arm_m = max(0.5 * along_m, miss_m * np.linalg.norm(state[3:]) / slow_m_s)
+        bends.append(along_m / np.linalg.norm(state[:3]) * arm_m)
+    return max(bends) / least_m
 
 
 def _gates(error, dv_rtn) -> np.ndarray:
