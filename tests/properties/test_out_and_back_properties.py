@@ -66,6 +66,7 @@ def test_a_side_less_never_costs_more():
     )
 
 
+@pytest.mark.by_hand
 def test_a_box_that_is_not_always_held_never_costs_more():
     strict = _least(_with(station_keeping=replace(BOX, always=True)))
     assert _least(_base()) <= strict * (1 + SOLVED)

@@ -138,7 +138,7 @@ def test_going_back_later_takes_the_excess_of_the_axis_or_all_of_the_drift():
 
 
 @pytest.mark.parametrize(
-    "central_body", ["earth", "mars", pytest.param("moon", marks=pytest.mark.slow)]
+    "central_body", ["earth", "mars", pytest.param("moon", marks=pytest.mark.by_hand)]
 )
 def test_the_map_says_what_a_flight_with_all_forces_measures(central_body):
     """Within 1 % of the drift of the larger burn, and of the box where nothing drifts.

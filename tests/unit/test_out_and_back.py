@@ -117,7 +117,7 @@ def test_a_larger_size_brings_pc_down():
     assert pcs == sorted(pcs, reverse=True)
 
 
-@pytest.mark.parametrize("central_body", ["earth", pytest.param("moon", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("central_body", ["earth", pytest.param("moon", marks=pytest.mark.by_hand)])
 def test_the_flown_plan_reaches_the_target_and_ends_inside_the_box(central_body):
     """Flown with all forces and as arcs of thrust; 2 % of the box are kept for the difference."""
     setting, answer = _case(central_body)
